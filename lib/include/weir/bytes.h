@@ -100,4 +100,11 @@ inline void append_bytes(std::string& out, Bytes bytes) {
   return true;
 }
 
+// Turns a prefix into the least key after every key that begins with it, so that [prefix, result)
+// is a scan of exactly those. Empty when there is none: "to the end", as BytesStore::scan takes it.
+inline void after_prefix(std::string& prefix) {
+  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
+  if (!prefix.empty()) ++prefix.back();
+}
+
 }  // namespace weir
