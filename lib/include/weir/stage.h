@@ -1,0 +1,131 @@
+// Stages: the running form of operators. A task instantiates them from the plan and wires them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <typeindex>
+#include <vector>
+
+#include <weir/bytes_store.h>
+#include <weir/error.h>
+#include <weir/record.h>
+#include <weir/time.h>
+
+namespace weir {
+
+// The one interface records cross. A stage implements it once per input port.
+template <class R>
+class Receiver {
+ public:
+  virtual void receive(const R& record) = 0;
+
+ protected:
+  ~Receiver() = default;
+};
+
+// A record on its way to a topic.
+struct OutputRecord {
+  int topic = 0;       // What TaskContext::output() returned for the topic's name.
+  int partition = -1;  // -1: by the key, as Java's default partitioner does.
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;
+  Timestamp timestamp = 0;
+  Headers headers{};
+};
+
+// Counts records that left for one reason. Plain: one thread owns a task.
+struct DiscardCounter {
+  std::string reason;
+  std::uint64_t records = 0;
+};
+
+// What a stage sees of the task that runs it. The views it returns live as long as the task.
+class TaskContext {
+ public:
+  // The store of that name. REQUIRES: the stage's plan declares it.
+  virtual BytesStore& store(std::string_view name) = 0;
+
+  // The number of an output topic, for OutputRecord::topic.
+  virtual int output(std::string_view topic) = 0;
+  virtual void send(const OutputRecord& record) = 0;
+
+  // Lets the time of the record that is being processed count before it is processed: windows that
+  // it closes are written first. Each stage with state calls this when a record reaches it; the
+  // first call per record does the work. A record that is refused before it reaches such a stage
+  // does not move time.
+  virtual void time_first() = 0;
+
+  // A counter of records that leave for `reason` in the calling stage.
+  virtual DiscardCounter& discards(std::string_view reason) = 0;
+  // Counts the record that is being processed and, when the job keeps dead letters of this kind,
+  // writes it there with its original bytes. `text` says what was wrong.
+  virtual void discard(DiscardCounter& counter, std::string_view text) = 0;
+  // As discard, for a record that must not move time: its partition's time stays what it was.
+  virtual void refuse(DiscardCounter& counter, std::string_view text) = 0;
+
+  virtual int partition() const = 0;         // Of the task.
+  virtual int upstream_tasks() const = 0;    // How many tasks this sub-topology has.
+  virtual Timestamp wall_clock() const = 0;  // As handed in at the last step of the engine.
+  virtual void commit_soon() = 0;            // Something is full: commit at the next chance.
+
+ protected:
+  ~TaskContext() = default;
+};
+
+// What the engine knows about a running stage. Nothing but `receive` is called per record, except
+// on_time, which is called whenever the stage's time has advanced.
+class Stage {
+ public:
+  virtual ~Stage() = default;
+
+  // A `Receiver<record>*` for the port, or null when the port takes another type or is not there.
+  virtual void* input(int port, std::type_index record) = 0;
+  // Connects an output with an input of `child`. False when the types differ.
+  virtual bool connect(int output, Stage& child, int port) = 0;
+
+  virtual void init(TaskContext&) {}
+  // Stream time has reached `time`, which only grows: close what is due. kEndOfTime: input ended.
+  virtual void on_time(Timestamp) {}
+  // The wall clock stands at `now`. For processors that asked for it.
+  virtual void on_wall_clock(Timestamp) {}
+  // Before a commit: everything held in memory goes to the stores, partials are forwarded.
+  virtual void before_commit() {}
+  // After an abort: everything held in memory is forgotten; the stores are as of the last commit.
+  virtual void forget() {}
+  // The oldest time this stage's output may still carry, behind its input's time: the grace of a
+  // window, since a result appears that much later than its records.
+  virtual Duration lag() const { return Duration{0}; }
+};
+
+// The start of a sub-topology: reads records of one topic.
+class SourceStage : public Stage {
+ public:
+  // Decodes into the stage's own slot. On an error nothing was kept.
+  virtual Status decode(const InputRecord& record) = 0;
+  // The event time of the decoded record.
+  virtual Timestamp time() const = 0;
+  // Passes the decoded record on. REQUIRES: the bytes it was decoded from are still there.
+  virtual void forward(Timestamp observed) = 0;
+};
+
+// The records of one output of a stage, and who receives them.
+template <class R>
+class Output {
+ public:
+  bool connect(Stage& child, int port) {
+    void* receiver = child.input(port, typeid(R));
+    if (receiver == nullptr) return false;
+    children_.push_back(static_cast<Receiver<R>*>(receiver));
+    return true;
+  }
+  void forward(const R& record) const {
+    for (Receiver<R>* child : children_) child->receive(record);
+  }
+
+ private:
+  std::vector<Receiver<R>*> children_;
+};
+
+}  // namespace weir
