@@ -12,10 +12,10 @@ std::string Error::to_string() const {
   return all;
 }
 
-void check(bool ok, std::string_view what, std::source_location where) {
+void check(bool ok, std::string_view what, const char* file, unsigned line) {
   if (ok) return;
-  std::fprintf(stderr, "weir: %s:%u: %.*s\n", where.file_name(), where.line(),
-               static_cast<int>(what.size()), what.data());
+  std::fprintf(stderr, "weir: %s:%u: %.*s\n", file, line, static_cast<int>(what.size()),
+               what.data());
   std::abort();
 }
 

@@ -137,8 +137,8 @@ class Sizes(TidyTest):
 
 class Names(TidyTest):
     def test_that_say_nothing_are_refused(self):
-        for name in ("StoreManager", "join_helper", "kUtil", "TaskImpl", "data_", "raw_data", "info",
-                     "do_join", "DoJoin", "my_store", "base_stage", "BaseStage", "handle_record",
+        for name in ("StoreManager", "join_helper", "kUtil", "TaskImpl", "data_", "raw_data",
+                     "info", "do_join", "DoJoin", "my_store", "base_stage", "BaseStage", "handle_record",
                      "handleRecord", "StoreFactory", "Supplier", "misc"):
             with self.subTest(name=name):
                 self.refuses("lib/src/state/a.h", f"int {name};\n", "name")

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -66,7 +65,7 @@ class BrokenWorld : public std::runtime_error {
 };
 
 // Ends the process when `ok` is false: a mistake in the program, not in its input. On in Release.
-void check(bool ok, std::string_view what,
-           std::source_location where = std::source_location::current());
+void check(bool ok, std::string_view what, const char* file = __builtin_FILE(),
+           unsigned line = __builtin_LINE());
 
 }  // namespace weir
