@@ -41,18 +41,18 @@ enum class Role {
 
 // One stage of the plan.
 struct StageSpec {
-  std::string kind;     // The operator: "filter", "join", ...
-  std::string name;     // Unique. Chosen by the user for stages with state.
-  std::string details;  // Its options in words: part of describe() and of equality.
+  std::string kind{};     // The operator: "filter", "join", ...
+  std::string name{};     // Unique. Chosen by the user for stages with state.
+  std::string details{};  // Its options in words: part of describe() and of equality.
   Role role = Role::inner;
-  std::string topic;      // For sources, sinks and repartitions. The engine adds the job's prefix
+  std::string topic{};    // For sources, sinks and repartitions. The engine adds the job's prefix
                           // and suffix to names of repartition topics.
   int partitions = 0;     // Of a repartition topic; 0: as many as the sub-topology has tasks.
   bool same_key = false;  // Its ports must be partitioned alike: a join.
   Duration idle{};        // Of a source: when its time follows the clock. Zero: never.
-  std::vector<Edge> inputs;
-  std::vector<StoreSpec> stores;
-  std::function<std::unique_ptr<Stage>()> make;
+  std::vector<Edge> inputs{};
+  std::vector<StoreSpec> stores{};
+  std::function<std::unique_ptr<Stage>()> make{};
 
   bool operator==(const StageSpec& other) const;  // All but `make`, which cannot be compared.
 };

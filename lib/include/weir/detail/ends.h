@@ -1,0 +1,189 @@
+// Where records enter and leave a sub-topology: topics and repartition topics.
+//
+// A record of a repartition topic: key = KeySerde bytes of the key;
+//   value = 0x01 zigzag(observed) StateSerde bytes of the value
+//   (observed as the distance from the record's timestamp; kNoTime is 0x02 instead of 0x01).
+// Markers of stream time lie between them, see topology/marker.h.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <weir/detail/call.h>
+#include <weir/stage.h>
+#include <weir/topic.h>
+
+namespace weir::detail {
+
+inline constexpr char kRepartitionRecord = 1;
+inline constexpr char kRepartitionFirst = 2;  // Nothing had been observed before it.
+inline constexpr char kRepartitionMarker = 3;
+
+// The record's own timestamp is its event time.
+struct RecordTime {
+  template <class K, class V>
+  Timestamp operator()(const Record<K, V>& record) const {
+    return record.timestamp;
+  }
+};
+
+template <class K, class V, class Time>
+class TopicSource final : public SourceStage {
+ public:
+  TopicSource(const Topic<K, V>& topic, Time time)
+      : key_decoder_(topic.key->decoder()),
+        value_decoder_(topic.value->decoder()),
+        time_of_(std::move(time)) {}
+
+  Status decode(const InputRecord& record) override {
+    if (Status status = key_decoder_->read(record.key, key_); !status) {
+      return Error{"key: " + status.error().text, status.error().hint, status.error().position};
+    }
+    if (Status status = value_decoder_->read(record.value, value_); !status) return status;
+    headers_ = record.headers;
+    time_ = call(time_of_, Record<K, V>{key_, value_, record.timestamp, kNoTime, headers_});
+    if (time_ < 0 || time_ == kEndOfTime) {
+      return Error{"event time " + std::to_string(time_) + " is before 1970 or not a time"};
+    }
+    return {};
+  }
+  Timestamp time() const override { return time_; }
+  void forward(Timestamp observed) override {
+    output_.forward({key_, value_, time_, observed, headers_});
+  }
+  void* input(int, std::type_index) override { return nullptr; }
+  bool connect(int output, Stage& child, int port) override {
+    return output == 0 && output_.connect(child, port);
+  }
+
+ private:
+  std::unique_ptr<Decoder<K>> key_decoder_;
+  std::unique_ptr<Decoder<V>> value_decoder_;
+  Time time_of_;
+  K key_{};
+  V value_{};
+  Headers headers_;
+  Timestamp time_ = 0;
+  Output<Record<K, V>> output_;
+};
+
+template <class K, class V>
+class TopicSink final : public Stage, public Receiver<Record<K, V>> {
+ public:
+  explicit TopicSink(const Topic<K, V>& topic)
+      : name_(topic.name),
+        key_encoder_(topic.key->encoder()),
+        value_encoder_(topic.value->encoder()) {}
+
+  void receive(const Record<K, V>& record) override {
+    key_.clear();
+    value_.clear();
+    OutputRecord out;
+    out.topic = topic_;
+    if (key_encoder_->write(record.key, key_)) out.key = key_;
+    if (value_encoder_->write(record.value, value_)) out.value = value_;
+    out.timestamp = record.timestamp;
+    out.headers = record.headers;
+    task_->send(out);
+  }
+  void* input(int port, std::type_index record) override {
+    const bool fits = port == 0 && record == typeid(Record<K, V>);
+    return fits ? static_cast<Receiver<Record<K, V>>*>(this) : nullptr;
+  }
+  bool connect(int, Stage&, int) override { return false; }
+  void init(TaskContext& task) override {
+    task_ = &task;
+    topic_ = task.output(name_);
+  }
+
+ private:
+  std::string name_;
+  std::unique_ptr<Encoder<K>> key_encoder_;
+  std::unique_ptr<Encoder<V>> value_encoder_;
+  TaskContext* task_ = nullptr;
+  int topic_ = 0;
+  std::string key_;
+  std::string value_;
+};
+
+template <class K, class V>
+class RepartitionWrite final : public Stage, public Receiver<Record<K, V>> {
+ public:
+  // `partition` -1: by the key.
+  RepartitionWrite(std::string topic, int partition)
+      : name_(std::move(topic)), partition_(partition) {}
+
+  void receive(const Record<K, V>& record) override {
+    key_.clear();
+    value_.clear();
+    KeySerde<K>::write(record.key, key_);
+    const bool first = record.observed == kNoTime;
+    value_.push_back(first ? kRepartitionFirst : kRepartitionRecord);
+    if (!first) append_zigzag(value_, record.observed - record.timestamp);
+    StateSerde<V>::write(record.value, value_);
+    OutputRecord out{topic_, partition_, key_, value_, record.timestamp, record.headers};
+    task_->send(out);
+  }
+  void* input(int port, std::type_index record) override {
+    const bool fits = port == 0 && record == typeid(Record<K, V>);
+    return fits ? static_cast<Receiver<Record<K, V>>*>(this) : nullptr;
+  }
+  bool connect(int, Stage&, int) override { return false; }
+  void init(TaskContext& task) override {
+    task_ = &task;
+    topic_ = task.output(name_);
+  }
+
+ private:
+  std::string name_;
+  int partition_;
+  TaskContext* task_ = nullptr;
+  int topic_ = 0;
+  std::string key_;
+  std::string value_;
+};
+
+// The other end. K is never optional here: null keys did not get into the topic.
+template <class K, class V>
+class RepartitionRead final : public SourceStage {
+ public:
+  Status decode(const InputRecord& record) override {
+    if (!record.key || !KeySerde<K>::read(*record.key, key_)) return Error{"damaged key"};
+    if (!record.value || record.value->empty()) return Error{"no value"};
+    std::string_view rest = *record.value;
+    const char form = rest.front();
+    rest.remove_prefix(1);
+    std::int64_t distance = 0;
+    observed_ = kNoTime;
+    if (form == kRepartitionRecord) {
+      if (!read_zigzag(rest, distance)) return Error{"damaged time"};
+      observed_ = later(record.timestamp, distance);
+    } else if (form != kRepartitionFirst) {
+      return Error{"unknown form " + std::to_string(static_cast<int>(form))};
+    }
+    if (!StateSerde<V>::read(rest, value_) || !rest.empty()) return Error{"damaged value"};
+    time_ = record.timestamp;
+    headers_ = record.headers;
+    return {};
+  }
+  Timestamp time() const override { return time_; }
+  // The record brings its own observed time; the reader's is that of another clock.
+  void forward(Timestamp) override {
+    output_.forward({key_, value_, time_, observed_, headers_});
+  }
+  void* input(int, std::type_index) override { return nullptr; }
+  bool connect(int output, Stage& child, int port) override {
+    return output == 0 && output_.connect(child, port);
+  }
+
+ private:
+  K key_{};
+  V value_{};
+  Headers headers_;
+  Timestamp time_ = 0;
+  Timestamp observed_ = kNoTime;
+  Output<Record<K, V>> output_;
+};
+
+}  // namespace weir::detail

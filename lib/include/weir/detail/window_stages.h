@@ -1,0 +1,257 @@
+// Aggregates over windows that start on multiples of a step: keyed in one stage, global in two.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <weir/detail/window_state.h>
+#include <weir/stage.h>
+
+namespace weir::detail {
+
+inline constexpr std::size_t kCacheBytesMax = 64 * 1024 * 1024;  // Of one stage, between commits.
+
+// How a record is added to an aggregate: in place.
+template <class A, class Add, class K, class V>
+void add_to(A& aggregate, const Add& add, const Record<K, V>& record) {
+  if constexpr (std::invocable<const Add&, A&, const V&>) {
+    std::invoke(add, aggregate, record.value);
+  } else if constexpr (std::invocable<const Add&, A&, const K&, const V&>) {
+    std::invoke(add, aggregate, record.key, record.value);
+  } else {
+    std::invoke(add, aggregate, record);
+  }
+}
+
+template <class K, class V, class A, class Add>
+class WindowStage final : public Stage, public Receiver<Record<K, V>> {
+  using Out = Record<Windowed<K>, A>;
+
+ public:
+  WindowStage(std::string store, const Windows& windows, Emit emit, A initial, Add add)
+      : store_(std::move(store)),
+        emit_(emit),
+        grace_(windows.grace),
+        add_(std::move(add)),
+        state_(windows, Mergeable<A> && emit == Emit::on_close, std::move(initial)) {}
+
+  void receive(const Record<K, V>& record) override {
+    task_->time_first();
+    const bool added = state_.add(
+        record.key, record.timestamp, record.observed,
+        [&](A& value, const Window& window, Timestamp newest) {
+          add_to(value, add_, record);
+          if (emit_ == Emit::on_update) update(record, value, window, newest);
+        });
+    if (added) return;
+    task_->discard(*late_, "every window of the record is closed");
+    late_out_.forward(record);
+  }
+  void* input(int port, std::type_index record) override {
+    const bool fits = port == 0 && record == typeid(Record<K, V>);
+    return fits ? static_cast<Receiver<Record<K, V>>*>(this) : nullptr;
+  }
+  bool connect(int output, Stage& child, int port) override {
+    return output == 0 ? output_.connect(child, port)
+                       : output == 1 && late_out_.connect(child, port);
+  }
+  void init(TaskContext& task) override {
+    task_ = &task;
+    late_ = &task.discards("late");
+    state_.open(task.store(store_));
+  }
+  void on_time(Timestamp time) override {
+    const Timestamp before = later(state_.now(), -grace_);
+    state_.advance(time, [&](const Windowed<K>& key, const A& value, Timestamp newest) {
+      if (emit_ == Emit::on_close) output_.forward({key, value, newest, before});
+    });
+  }
+  void before_commit() override {
+    state_.write_back();
+    state_.shrink(kCacheBytesMax);
+  }
+  void forget() override { state_.forget(); }
+  Duration lag() const override { return emit_ == Emit::on_close ? grace_ : Duration{0}; }
+
+ private:
+  void update(const Record<K, V>& record, const A& value, const Window& window, Timestamp newest) {
+    windowed_.key = record.key;
+    windowed_.window = window;
+    output_.forward({windowed_, value, newest, record.observed, record.headers});
+  }
+
+  const std::string store_;
+  const Emit emit_;
+  const Duration grace_;
+  const Add add_;
+  WindowState<K, A> state_;
+  TaskContext* task_ = nullptr;
+  DiscardCounter* late_ = nullptr;
+  Windowed<K> windowed_;
+  Output<Out> output_;
+  Output<Record<K, V>> late_out_;
+};
+
+// What one task saw of one pane since its last commit.
+template <class A>
+struct Partial {
+  Timestamp pane = 0;
+  std::int64_t missed = 0;   // Windows of the pane that these records were late for.
+  std::int64_t records = 0;
+  Timestamp newest = kNoTime;
+  A value{};
+
+  void write(std::string& out) const {
+    append_zigzag(out, pane);
+    append_varint(out, static_cast<std::uint64_t>(missed));
+    append_varint(out, static_cast<std::uint64_t>(records));
+    append_zigzag(out, newest);
+    StateSerde<A>::write(value, out);
+  }
+  bool read(std::string_view& in) {
+    std::uint64_t missed_in = 0, records_in = 0;
+    if (!read_zigzag(in, pane) || !read_varint(in, missed_in) || !read_varint(in, records_in)) {
+      return false;
+    }
+    missed = static_cast<std::int64_t>(missed_in);
+    records = static_cast<std::int64_t>(records_in);
+    return missed >= 0 && missed <= 0xffff && records >= 0 && read_zigzag(in, newest) &&
+           StateSerde<A>::read(in, value);
+  }
+};
+
+// First half of a global aggregate: adds up what the task sees and sends one partial per pane and
+// commit, whatever the number of records.
+template <class K, class V, class A, class Add>
+class PartialStage final : public Stage, public Receiver<Record<K, V>> {
+  using Out = Record<NoKey, Partial<A>>;
+
+ public:
+  PartialStage(const Windows& windows, A initial, Add add)
+      : steps_(windows), initial_(std::move(initial)), add_(std::move(add)) {}
+
+  void receive(const Record<K, V>& record) override {
+    const Timestamp first = steps_.first_with(record.timestamp);
+    const Timestamp from = std::max(first, steps_.first_open(record.observed));
+    if (from > steps_.last_with(record.timestamp)) {
+      task_->discard(*late_, "every window of the record is closed");
+      late_out_.forward(record);
+      return;
+    }
+    const Timestamp pane = steps_.pane_with(record.timestamp);
+    Partial<A>& partial = partial_of(pane, (from - first) / steps_.every_ms());
+    add_to(partial.value, add_, record);
+    ++partial.records;
+    partial.newest = std::max(partial.newest, record.timestamp);
+  }
+  void* input(int port, std::type_index record) override {
+    const bool fits = port == 0 && record == typeid(Record<K, V>);
+    return fits ? static_cast<Receiver<Record<K, V>>*>(this) : nullptr;
+  }
+  bool connect(int output, Stage& child, int port) override {
+    return output == 0 ? output_.connect(child, port)
+                       : output == 1 && late_out_.connect(child, port);
+  }
+  void init(TaskContext& task) override {
+    task_ = &task;
+    late_ = &task.discards("late");
+  }
+  void before_commit() override {
+    for (const Partial<A>& partial : partials_) {
+      output_.forward({NoKey{}, partial, partial.newest, kNoTime});
+    }
+    forget();
+  }
+  void forget() override {
+    partials_.clear();
+    last_ = 0;
+  }
+
+ private:
+  Partial<A>& partial_of(Timestamp pane, std::int64_t missed) {
+    const auto is = [&](const Partial<A>& p) { return p.pane == pane && p.missed == missed; };
+    if (last_ < partials_.size() && is(partials_[last_])) return partials_[last_];
+    for (last_ = partials_.size(); last_-- > 0;) {
+      if (is(partials_[last_])) return partials_[last_];
+    }
+    partials_.push_back({pane, missed, 0, kNoTime, initial_});
+    last_ = partials_.size() - 1;
+    if (partials_.size() > kPartialsMax) task_->commit_soon();
+    return partials_.back();
+  }
+
+  static constexpr std::size_t kPartialsMax = 1000;
+  const StepWindows steps_;
+  const A initial_;
+  const Add add_;
+  TaskContext* task_ = nullptr;
+  DiscardCounter* late_ = nullptr;
+  std::vector<Partial<A>> partials_;
+  std::size_t last_ = 0;
+  Output<Out> output_;
+  Output<Record<K, V>> late_out_;
+};
+
+// Second half: merges the partials of all tasks and closes a window when every task's time has
+// passed it.
+template <class A>
+class MergeStage final : public Stage, public Receiver<Record<NoKey, Partial<A>>> {
+  using In = Record<NoKey, Partial<A>>;
+  using Out = Record<Windowed<NoKey>, A>;
+
+ public:
+  MergeStage(std::string store, const Windows& windows, Emit emit, A initial)
+      : store_(std::move(store)),
+        emit_(emit),
+        grace_(windows.grace),
+        state_(windows, emit == Emit::on_close, std::move(initial)) {}
+
+  void receive(const In& record) override {
+    const Partial<A>& partial = record.value;
+    const bool added = state_.add(
+        NoKey{}, partial.pane, kNoTime,
+        [&](A& value, const Window& window, Timestamp& newest) {
+          value.merge(partial.value);
+          newest = std::max(newest, partial.newest);
+          if (emit_ == Emit::on_update) {
+            output_.forward({Windowed<NoKey>{{}, window}, value, newest, kNoTime});
+          }
+        },
+        partial.missed);
+    // Their window was closed while their partition was silent. The records themselves are not
+    // here any more, so they are counted but cannot become dead letters.
+    if (!added) late_->records += static_cast<std::uint64_t>(partial.records);
+  }
+  void* input(int port, std::type_index record) override {
+    return port == 0 && record == typeid(In) ? static_cast<Receiver<In>*>(this) : nullptr;
+  }
+  bool connect(int output, Stage& child, int port) override {
+    return output == 0 && output_.connect(child, port);
+  }
+  void init(TaskContext& task) override {
+    task_ = &task;
+    late_ = &task.discards("late");
+    state_.open(task.store(store_));
+  }
+  void on_time(Timestamp time) override {
+    const Timestamp before = later(state_.now(), -grace_);
+    state_.advance(time, [&](const Windowed<NoKey>& key, const A& value, Timestamp newest) {
+      if (emit_ == Emit::on_close) output_.forward({key, value, newest, before});
+    });
+  }
+  void before_commit() override { state_.write_back(); }
+  void forget() override { state_.forget(); }
+  Duration lag() const override { return emit_ == Emit::on_close ? grace_ : Duration{0}; }
+
+ private:
+  const std::string store_;
+  const Emit emit_;
+  const Duration grace_;
+  WindowState<NoKey, A> state_;
+  TaskContext* task_ = nullptr;
+  DiscardCounter* late_ = nullptr;
+  Output<Out> output_;
+};
+
+}  // namespace weir::detail
