@@ -1,0 +1,55 @@
+# What the scripts of this folder share. Source it; it defines functions and runs nothing.
+# shellcheck shell=bash
+
+# Debian packages that a build needs, and those that the tests need besides.
+build_packages=(g++ cmake ninja-build pkg-config librdkafka-dev liblmdb-dev rapidjson-dev
+  libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libmongoc-dev libpq-dev libcpp-httplib-dev
+  prometheus-cpp-dev tzdata)
+test_packages=(python3 libgtest-dev libgmock-dev libbenchmark-dev valgrind git clang-14
+  clang-format-14 clang-tidy-14)
+
+say() { printf '%s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+
+# Runs a command quietly: its output is shown only when it fails.
+quietly() {
+  local log
+  log=$(mktemp)
+  if ! "$@" >"$log" 2>&1; then
+    tail -n 60 "$log" >&2
+    rm -f "$log"
+    fail "failed: $*"
+  fi
+  rm -f "$log"
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else fail "packages have to be installed: run this as root, or install sudo"
+  fi
+}
+
+# install_packages NAME...: installs what is missing and says so.
+install_packages() {
+  local missing=() name
+  for name in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] ||
+      missing+=("$name")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null || fail "missing packages: ${missing[*]} (and no apt-get here)"
+  say "installing: ${missing[*]}"
+  quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update
+  quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
+    -o Acquire::Retries=3 install -y --no-install-recommends "${missing[@]}"
+}
+
+# build FOLDER TARGET CMAKE_OPTION...: configures FOLDER and builds TARGET in it.
+build() {
+  local folder=$1 target=$2 since=$SECONDS
+  shift 2
+  quietly cmake -S . -B "$folder" -G Ninja "$@"
+  quietly cmake --build "$folder" --target "$target" --parallel "$(nproc)"
+  say "built $folder in $((SECONDS - since)) s"
+}
