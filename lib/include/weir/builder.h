@@ -47,8 +47,8 @@ class Builder {
   //
   //   builder.stream(kOrders, &Order::created_at);
   template <class K, class V, class Time>
-    requires detail::FunctionOf<Time, K, V>
-  Stream<K, V> stream(const Topic<K, V>& topic, Time time, SourceOptions options = {});
+  requires detail::FunctionOf<Time, K, V> Stream<K, V> stream(const Topic<K, V>& topic, Time time,
+                                                              SourceOptions options = {});
 
   // Checks every rule and returns the plan, or an error that lists all that is wrong. The builder
   // is empty afterwards.

@@ -12,14 +12,17 @@ namespace weir {
 
 // An aggregate that adds a value itself: every accumulator of aggregate.h.
 template <class A, class K, class V>
-concept AddsItself = requires(A& a, const V& value, Timestamp at) { a.add(value, at); };
+concept AddsItself = requires(A& a, const V& value, Timestamp at) {
+  a.add(value, at);
+};
 
 // What adds a record to an aggregate in place: `void(A&, const V&)`, also with the key before the
 // value, or with the whole record.
 template <class F, class A, class K, class V>
 concept AdderOf = std::invocable<const F&, A&, const V&> ||
-                  std::invocable<const F&, A&, const K&, const V&> ||
-                  std::invocable<const F&, A&, const Record<K, V>&>;
+                  std::invocable<const F&, A&, const K&, const V&> || std::invocable < const F&,
+        A&, const Record<K, V>
+& > ;
 
 namespace detail {
 

@@ -51,8 +51,8 @@ struct JoinOptions {
 // With pointers it may return an std::optional: nothing means that the two do not fit (a
 // predicate), and the pair does not count as found.
 template <class F, class V, class W>
-concept JoinerOf = std::invocable<const F&, const V&, const W&> ||
-                   std::invocable<const F&, const V*, const W*>;
+concept JoinerOf =
+    std::invocable<const F&, const V&, const W&> || std::invocable<const F&, const V*, const W*>;
 
 namespace detail {
 
@@ -73,7 +73,7 @@ struct JoinResult {
   using type = std::remove_cvref_t<std::invoke_result_t<const F&, const V*, const W*>>;
 };
 template <class F, class V, class W>
-  requires JoinsValues<F, V, W>
+requires JoinsValues<F, V, W>
 struct JoinResult<F, V, W> {
   using type = std::remove_cvref_t<std::invoke_result_t<const F&, const V&, const W&>>;
 };
@@ -105,9 +105,9 @@ struct Pair {
 };
 
 enum class Unmatched : std::uint8_t {
-  no_right,       // A left record whose time ran out: "no_payment".
-  no_left,        // A right record whose time ran out: "no_order".
-  second_right,   // A right record whose key is matched already: "second_payment".
+  no_right,      // A left record whose time ran out: "no_payment".
+  no_left,       // A right record whose time ran out: "no_order".
+  second_right,  // A right record whose key is matched already: "second_payment".
 };
 
 // A record that found no partner: exactly one of the two is there.

@@ -88,16 +88,19 @@ class Context {
 };
 
 template <class P, class In>
-concept ProcessorOf =
-    std::copyable<P> && requires(P p, const In& in, Context<typename P::Out>& ctx) {
-      typename P::Out;
-      p.process(in, ctx);
-    };
+concept ProcessorOf = std::copyable<P> &&
+    requires(P p, const In& in, Context<typename P::Out>& ctx) {
+  typename P::Out;
+  p.process(in, ctx);
+};
 
 // The stage of a processor with one input and one output.
 template <class P, class In>
 class ProcessorStage final : public Stage, public Receiver<In> {
   using Out = typename P::Out;
+  static constexpr bool kHasOnTime = requires(P p, Context<Out>& ctx) {
+    p.on_time(Timestamp{}, ctx);
+  };
 
  public:
   ProcessorStage(P prototype, bool has_state)
@@ -118,11 +121,10 @@ class ProcessorStage final : public Stage, public Receiver<In> {
     if constexpr (requires { processor_.init(context_); }) processor_.init(context_);
     if (!context_.schedules_.empty()) has_state_ = true;
   }
+  bool wants_time() const override { return has_state_ || kHasOnTime; }
   void on_time(Timestamp time) override {
     context_.time_ = time;
-    if constexpr (requires { processor_.on_time(time, context_); }) {
-      processor_.on_time(time, context_);
-    }
+    if constexpr (kHasOnTime) processor_.on_time(time, context_);
     punctuate(Clock::stream_time, time);
   }
   void on_wall_clock(Timestamp now) override { punctuate(Clock::wall_clock, now); }

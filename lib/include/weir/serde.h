@@ -41,8 +41,7 @@ struct Serde<std::string> {
 };
 
 template <class T>
-  requires(std::integral<T> || std::floating_point<T>)
-struct Serde<T> {
+requires(std::integral<T> || std::floating_point<T>) struct Serde<T> {
   static void write(const T& value, std::string& out) {
     unsigned char bytes[sizeof(T)];
     std::memcpy(bytes, &value, sizeof(T));
@@ -69,7 +68,7 @@ struct Serde<NoKey> {
 };
 
 template <class T>
-  requires JsonBound<T>
+requires JsonBound<T>
 struct Serde<T> {
   static void write(const T& value, std::string& out) { write_json(value, out); }
   static Status read(std::string_view bytes, T& into) { return read_json(bytes, into); }
@@ -176,8 +175,7 @@ struct StateSerde<Windowed<K>> {
 };
 
 template <class T>
-  requires(JsonBound<T> && !WritesItself<T>)
-struct StateSerde<T> {
+requires(JsonBound<T> && !WritesItself<T>) struct StateSerde<T> {
   static void write(const T& value, std::string& out) { write_binary(value, out); }
   static bool read(std::string_view& in, T& into) { return read_binary(in, into); }
 };

@@ -86,6 +86,8 @@ class Stage {
   virtual bool connect(int output, Stage& child, int port) = 0;
 
   virtual void init(TaskContext&) {}
+  // Whether on_time is of any use to this stage. Asked each time stream time advances.
+  virtual bool wants_time() const { return true; }
   // Stream time has reached `time`, which only grows: close what is due. kEndOfTime: input ended.
   virtual void on_time(Timestamp) {}
   // The wall clock stands at `now`. For processors that asked for it.
@@ -106,6 +108,7 @@ class SourceStage : public Stage {
   virtual Status decode(const InputRecord& record) = 0;
   // The event time of the decoded record.
   virtual Timestamp time() const = 0;
+  bool wants_time() const final { return false; }
   // Passes the decoded record on. REQUIRES: the bytes it was decoded from are still there.
   virtual void forward(Timestamp observed) = 0;
 };

@@ -65,14 +65,14 @@ class Stream {
 
   // A new key and value: `f` returns a pair.
   template <detail::MapperOf<K, V> F>
-    requires requires(detail::ResultOf<F, K, V> pair) { pair.first, pair.second; }
+  requires requires(detail::ResultOf<F, K, V> pair) { pair.first, pair.second; }
   auto map(F f, Named options = {}) const {
     return then<detail::Map<K, V, F>>("map", options, {std::move(f)}, true);
   }
 
   // Any number of new values for each record: `f` returns a range of them.
   template <detail::MapperOf<K, V> F>
-    requires std::ranges::range<detail::ResultOf<F, K, V>>
+  requires std::ranges::range<detail::ResultOf<F, K, V>>
   auto flat_map_values(F f, Named options = {}) const {
     return then<detail::FlatMapValues<K, V, F>>("flat_map_values", options, {std::move(f)},
                                                 rekeyed_);
@@ -80,7 +80,7 @@ class Stream {
 
   // Any number of new records: `f` returns a range of pairs of key and value.
   template <detail::MapperOf<K, V> F>
-    requires std::ranges::range<detail::ResultOf<F, K, V>>
+  requires std::ranges::range<detail::ResultOf<F, K, V>>
   auto flat_map(F f, Named options = {}) const {
     return then<detail::FlatMap<K, V, F>>("flat_map", options, {std::move(f)}, true);
   }
@@ -141,7 +141,7 @@ class Stream {
 
   // Pairs with records of `other` that have the same key and are near in event time: see join.h.
   template <class W, class F>
-    requires JoinerOf<F, V, W>
+  requires JoinerOf<F, V, W>
   auto join(std::string name, const Stream<K, W>& other, F joiner, JoinOptions options) const
       -> Stream<K, JoinedBy<F, V, W>>;
 
@@ -181,5 +181,5 @@ class Stream {
 
 }  // namespace weir
 
-#include <weir/grouped.h>
 #include <weir/detail/stream_definitions.h>
+#include <weir/grouped.h>

@@ -24,9 +24,9 @@
 namespace weir {
 
 struct TestOptions {
-  int partitions = 1;          // Of every source topic.
-  bool commit_each = true;     // Commit after every send; else only when the test says so.
-  Timestamp wall_clock = 0;    // Where the wall clock starts.
+  int partitions = 1;        // Of every source topic.
+  bool commit_each = true;   // Commit after every send; else only when the test says so.
+  Timestamp wall_clock = 0;  // Where the wall clock starts.
 };
 
 // A record as bytes that it owns.

@@ -96,7 +96,7 @@ class SerdeDecoder final : public Decoder<T> {
     using type = Plain;
   };
   template <class U>
-    requires JsonBound<U>
+  requires JsonBound<U>
   struct Reader<U> {
     using type = JsonDecoder<U>;
   };

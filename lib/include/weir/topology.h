@@ -74,10 +74,10 @@ enum class OnError {
 };
 
 struct ErrorPolicy {
-  std::string dead_letters;              // Topic; empty: none.
-  OnError record = OnError::automatic;   // Records that cannot be read or processed.
-  OnError late = OnError::automatic;     // Records that came too late.
-  bool keep_duplicates = false;          // Dropped duplicates become dead letters, too.
+  std::string dead_letters;             // Topic; empty: none.
+  OnError record = OnError::automatic;  // Records that cannot be read or processed.
+  OnError late = OnError::automatic;    // Records that came too late.
+  bool keep_duplicates = false;         // Dropped duplicates become dead letters, too.
   bool operator==(const ErrorPolicy&) const = default;
 };
 

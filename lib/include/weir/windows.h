@@ -7,9 +7,9 @@
 
 namespace weir {
 
-// `[start, start + size)`, aligned to the epoch. `every` zero or equal to `size`: tumbling; smaller:
-// a new window starts every so often and they overlap. A window closes when time reaches its end
-// plus `grace`; a record that comes after that is late.
+// `[start, start + size)`, aligned to the epoch. `every` zero or equal to `size`: tumbling;
+// smaller: a new window starts every so often and they overlap. A window closes when time reaches
+// its end plus `grace`; a record that comes after that is late.
 //
 //   stream.group_by(&Order::customer).windowed({.size = 10s, .every = 5s, .grace = 30s})
 struct Windows {

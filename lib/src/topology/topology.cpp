@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include <weir/topology.h>
-
 #include "topology/validate.h"
+#include <weir/topology.h>
 
 namespace weir {
 

@@ -1,9 +1,8 @@
-#include <weir/windows.h>
-
 #include <algorithm>
 #include <numeric>
 
 #include <weir/detail/timed_table.h>
+#include <weir/windows.h>
 
 namespace weir::detail {
 

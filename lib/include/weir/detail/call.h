@@ -15,14 +15,16 @@ concept TakesValue = std::invocable<const F&, const V&>;
 template <class F, class K, class V>
 concept TakesKeyValue = std::invocable<const F&, const K&, const V&>;
 template <class F, class K, class V>
-concept TakesRecord = std::invocable<const F&, const Record<K, V>&>;
+concept TakesRecord = std::invocable < const F&,
+        const Record<K, V>
+& > ;
 
 // What the DSL accepts as a function of a record of K and V.
 template <class F, class K, class V>
 concept FunctionOf = TakesValue<F, K, V> || TakesKeyValue<F, K, V> || TakesRecord<F, K, V>;
 
 template <class F, class K, class V>
-  requires FunctionOf<F, K, V>
+requires FunctionOf<F, K, V>
 decltype(auto) call(const F& f, const Record<K, V>& record) {
   if constexpr (TakesValue<F, K, V>) {
     return std::invoke(f, record.value);
@@ -38,7 +40,8 @@ using ResultOf = std::remove_cvref_t<decltype(call(std::declval<const F&>(),
                                                    std::declval<const Record<K, V>&>()))>;
 
 template <class F, class K, class V>
-concept PredicateOf = FunctionOf<F, K, V> && std::convertible_to<ResultOf<F, K, V>, bool>;
+concept PredicateOf = FunctionOf<F, K, V> && std::convertible_to < ResultOf<F, K, V>,
+bool > ;
 
 // A function of a record that returns something to keep.
 template <class F, class K, class V>

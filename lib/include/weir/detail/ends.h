@@ -92,6 +92,7 @@ class TopicSink final : public Stage, public Receiver<Record<K, V>> {
     return fits ? static_cast<Receiver<Record<K, V>>*>(this) : nullptr;
   }
   bool connect(int, Stage&, int) override { return false; }
+  bool wants_time() const override { return false; }
   void init(TaskContext& task) override {
     task_ = &task;
     topic_ = task.output(name_);
@@ -130,6 +131,7 @@ class RepartitionWrite final : public Stage, public Receiver<Record<K, V>> {
     return fits ? static_cast<Receiver<Record<K, V>>*>(this) : nullptr;
   }
   bool connect(int, Stage&, int) override { return false; }
+  bool wants_time() const override { return false; }
   void init(TaskContext& task) override {
     task_ = &task;
     topic_ = task.output(name_);
@@ -169,9 +171,7 @@ class RepartitionRead final : public SourceStage {
   }
   Timestamp time() const override { return time_; }
   // The record brings its own observed time; the reader's is that of another clock.
-  void forward(Timestamp) override {
-    output_.forward({key_, value_, time_, observed_, headers_});
-  }
+  void forward(Timestamp) override { output_.forward({key_, value_, time_, observed_, headers_}); }
   void* input(int, std::type_index) override { return nullptr; }
   bool connect(int output, Stage& child, int port) override {
     return output == 0 && output_.connect(child, port);

@@ -120,6 +120,7 @@ class RequireStage final : public Stage, public Receiver<Record<K, V>> {
   bool connect(int output, Stage& child, int port) override {
     return output == 0 && output_.connect(child, port);
   }
+  bool wants_time() const override { return false; }
   void init(TaskContext& task) override {
     task_ = &task;
     refused_ = &task.discards("require");
@@ -153,6 +154,7 @@ class WithKeyStage final : public Stage, public Receiver<Record<std::optional<K>
     keeps_null_ = true;
     return output == 1 && null_output_.connect(child, port);
   }
+  bool wants_time() const override { return false; }
   void init(TaskContext& task) override {
     task_ = &task;
     null_key_ = &task.discards("null_key");

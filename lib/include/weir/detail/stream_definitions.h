@@ -19,8 +19,9 @@ Stream<K, V> Builder::stream(const Topic<K, V>& topic, SourceOptions options) {
 }
 
 template <class K, class V, class Time>
-  requires detail::FunctionOf<Time, K, V>
-Stream<K, V> Builder::stream(const Topic<K, V>& topic, Time time, SourceOptions options) {
+requires detail::FunctionOf<Time, K, V> Stream<K, V> Builder::stream(const Topic<K, V>& topic,
+                                                                     Time time,
+                                                                     SourceOptions options) {
   using S = detail::TopicSource<K, V, Time>;
   const std::type_index record = typeid(Record<K, V>);
   if (const auto known = sources_.find(topic.name); known != sources_.end()) {
@@ -50,7 +51,8 @@ auto Stream<K, V>::branch(F... predicates) const -> std::array<Stream<K, V>, siz
   return [&]<std::size_t... I>(std::index_sequence<I...>) {
     return std::array<Stream<K, V>, sizeof...(F) + 1>{
         Stream<K, V>(builder_, stage, static_cast<int>(I), rekeyed_)...};
-  }(std::make_index_sequence<sizeof...(F) + 1>{});
+  }
+  (std::make_index_sequence<sizeof...(F) + 1>{});
 }
 
 template <class K, class V>
@@ -143,10 +145,8 @@ auto Stream<K, V>::process(std::string name, P processor, std::vector<StoreName>
   using S = ProcessorStage<P, Record<K, V>>;
   StageSpec spec{.kind = "process", .name = std::move(name), .inputs = {edge()}};
   for (const StoreName& store : stores) spec.stores.push_back({store.name, "key_value"});
-  const bool has_state = !stores.empty();
-  spec.make = [processor = std::move(processor), has_state] {
-    return std::make_unique<S>(processor, has_state);
-  };
+  // A processor may look at stream time even when it has no store.
+  spec.make = [processor = std::move(processor)] { return std::make_unique<S>(processor, true); };
   return {builder_, builder_->add(std::move(spec)), 0, true};
 }
 
@@ -173,14 +173,13 @@ template <class K, class V, class A, class F>
 Stream<Windowed<NoKey>, A> global_windows(const Stream<K, V>& stream, std::string name,
                                           Windows windows, A initial, F add, Emit emit,
                                           const std::optional<Topic<K, V>>& late) {
-  static_assert(Mergeable<A>, "a global aggregate adds up in each task and merges what the tasks "
-                              "have: give the aggregate a member `void merge(const A&)`");
+  static_assert(Mergeable<A>,
+                "a global aggregate adds up in each task and merges what the tasks "
+                "have: give the aggregate a member `void merge(const A&)`");
   Builder& builder = stream.builder();
   StageSpec partial{.kind = "partial", .name = name + "-partial", .inputs = {stream.edge()}};
   partial.details = in_words(windows, emit);
-  partial.make = [=] {
-    return std::make_unique<PartialStage<K, V, A, F>>(windows, initial, add);
-  };
+  partial.make = [=] { return std::make_unique<PartialStage<K, V, A, F>>(windows, initial, add); };
   const int first = builder.add(std::move(partial));
   if (late) Stream<K, V>(&builder, first, 1, false).to(*late);
   const Stream<NoKey, Partial<A>> partials(&builder, first, 0, true);
@@ -215,8 +214,9 @@ template <class K, class V, class W, bool Global>
 template <class A, AdderOf<A, K, V> F>
 auto WindowedBy<K, V, W, Global>::aggregate(std::string name, A initial, F add, Emit emit) const
     -> Stream<ResultKey, A> {
-  static_assert(HasStateSerde<A>, "an aggregate lies in a store: give it members `write(std::string&"
-                                  ") const` and `bool read(std::string_view&)`, or a JsonOf binding");
+  static_assert(HasStateSerde<A>,
+                "an aggregate lies in a store: give it members `write(std::string&"
+                ") const` and `bool read(std::string_view&)`, or a JsonOf binding");
   if (std::string wrong = detail::wrong_with(name, windows_); !wrong.empty()) {
     stream_.builder().problem(std::move(wrong));
   }

@@ -347,9 +347,9 @@ class TimedTable {
   const std::int64_t width_ms_;
   BytesStore* store_ = nullptr;
   std::map<Timestamp, std::unique_ptr<Bucket>> buckets_;
-  Bucket* last_ = nullptr;          // The bucket of the last call: most calls stay in one.
-  std::unique_ptr<Bucket> spare_;   // A dropped bucket, for its memory.
-  std::string row_;                 // Scratch.
+  Bucket* last_ = nullptr;         // The bucket of the last call: most calls stay in one.
+  std::unique_ptr<Bucket> spare_;  // A dropped bucket, for its memory.
+  std::string row_;                // Scratch.
   std::string value_;
 };
 

@@ -38,12 +38,12 @@ class WindowStage final : public Stage, public Receiver<Record<K, V>> {
 
   void receive(const Record<K, V>& record) override {
     task_->time_first();
-    const bool added = state_.add(
-        record.key, record.timestamp, record.observed,
-        [&](A& value, const Window& window, Timestamp newest) {
-          add_to(value, add_, record);
-          if (emit_ == Emit::on_update) update(record, value, window, newest);
-        });
+    const bool added = state_.add(record.key, record.timestamp, record.observed,
+                                  [&](A& value, const Window& window, Timestamp newest) {
+                                    add_to(value, add_, record);
+                                    if (emit_ == Emit::on_update)
+                                      update(record, value, window, newest);
+                                  });
     if (added) return;
     task_->discard(*late_, "every window of the record is closed");
     late_out_.forward(record);
@@ -97,7 +97,7 @@ class WindowStage final : public Stage, public Receiver<Record<K, V>> {
 template <class A>
 struct Partial {
   Timestamp pane = 0;
-  std::int64_t missed = 0;   // Windows of the pane that these records were late for.
+  std::int64_t missed = 0;  // Windows of the pane that these records were late for.
   std::int64_t records = 0;
   Timestamp newest = kNoTime;
   A value{};

@@ -23,7 +23,9 @@
 namespace weir::detail {
 
 template <class A>
-concept Mergeable = requires(A& a, const A& other) { a.merge(other); };
+concept Mergeable = requires(A& a, const A& other) {
+  a.merge(other);
+};
 
 // Memory that a value holds outside of itself, as far as it says so.
 template <class T>
@@ -101,8 +103,7 @@ class WindowState {
     if (!time_.advance(now) || now < next_close_) return;
     while (!table_.empty()) {
       const Timestamp bucket = table_.first_bucket();
-      const Timestamp start =
-          panes_ ? std::max(steps_.first_with(bucket), next_start_) : bucket;
+      const Timestamp start = panes_ ? std::max(steps_.first_with(bucket), next_start_) : bucket;
       if (panes_ && start > bucket) {
         table_.drop(bucket);
         continue;
@@ -217,9 +218,9 @@ class WindowState {
   const A initial_;
   TimedTable<Entry> table_;
   StageTime time_;
-  Timestamp next_start_ = kNoTime;   // With panes: the first window that was not emitted.
+  Timestamp next_start_ = kNoTime;  // With panes: the first window that was not emitted.
   Timestamp next_close_ = kEndOfTime;
-  Windowed<K> windowed_;             // Scratch.
+  Windowed<K> windowed_;  // Scratch.
   A merged_{};
   std::vector<Found> found_;
   std::string key_;

@@ -1,0 +1,172 @@
+// A task: one sub-topology on one partition. Single-threaded; it never waits, never asks for the
+// time, and talks to the world through TaskOutput and the stores only.
+//
+// The life of a record: add() -> (queue) -> decode -> its time counts (time_first) -> stages ->
+// TaskOutput. The life of a commit: before_commit(), then the engine writes changelogs and
+// commits, then the task goes on; or aborted(), and the task is as of its last commit.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/counters.h"
+#include "engine/input_clock.h"
+#include "engine/input_queue.h"
+#include "state/environment.h"
+#include <weir/stage.h>
+#include <weir/topology.h>
+
+namespace weir::engine {
+
+struct TaskId {
+  int sub_topology = 0;
+  int partition = 0;
+  auto operator<=>(const TaskId&) const = default;
+};
+
+// Where a task's records go.
+class TaskOutput {
+ public:
+  virtual ~TaskOutput() = default;
+  // A number for a topic; `repartition` topics belong to the job and are named after it.
+  virtual int open(std::string_view topic, bool repartition) = 0;
+  virtual int partitions(int topic) const = 0;
+  virtual void send(const OutputRecord& record) = 0;
+};
+
+// A record that ends the job: its kind of error is set to OnError::stop.
+class JobStopped : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Task final : private TaskContext {
+ public:
+  struct Options {
+    std::string job;
+    int tasks = 1;             // Of the same sub-topology.
+    Timestamp wall_clock = 0;  // Now.
+  };
+  // One input: a partition of a topic that this task reads.
+  struct Input {
+    std::string topic;
+    bool repartition = false;
+  };
+
+  // REQUIRES: all three outlive the task; the stores are restored.
+  Task(const Topology& topology, TaskId id, Options options, state::Environment& stores,
+       TaskOutput& output);
+  ~Task();
+
+  const TaskId& id() const { return id_; }
+  int inputs() const { return static_cast<int>(inputs_.size()); }
+  Input input(int at) const;
+
+  // Takes up what was committed beside the offset of an input.
+  void resume(int input, std::string_view state);
+
+  // The next record of an input: processed at once where the task has one input, else queued. The
+  // views need to live only during the call.
+  void add(int input, const InputRecord& record);
+  // The last answer about the end of the input: nothing lay behind the records given so far.
+  void at_end(int input, bool at_end);
+  // Processes queued records in the order of their times, as far as the inputs allow; at most
+  // `records_max`. Returns how many.
+  std::size_t process(std::size_t records_max);
+  std::size_t queued_records(int input) const;
+  std::size_t queued_bytes(int input) const;
+
+  // The wall clock stands at `now`: idle inputs, punctuation.
+  void tick(Timestamp now);
+  // The end of input is the end of time. REQUIRES: everything was processed.
+  void drain();
+
+  // Whether a commit would write anything: records were processed or time has moved.
+  bool has_news() const;
+  bool wants_commit() const { return commit_soon_; }
+  void before_commit();
+  // The offset behind the last processed record of an input, or -1 before the first; and the state
+  // to commit beside it.
+  std::int64_t position(int input) const;
+  std::string state(int input) const;
+  void committed();
+  // What was done since the last commit is forgotten, queues included; inputs are read again from
+  // their committed positions, and resume() is called for each.
+  void aborted();
+
+  Timestamp time() const { return time_; }
+  bool caught_up() const;
+  Counters counters() const;
+
+ private:
+  struct RunningInput;
+  struct Discard;
+  struct RunningStage {
+    std::unique_ptr<Stage> stage;
+    const StageSpec* spec;
+    std::int64_t lag_ms;
+    int marker_topic;  // Of a repartition write.
+    Marker told;       // The last marker that was sent.
+    bool told_any;
+  };
+
+  // TaskContext.
+  BytesStore& store(std::string_view name) override;
+  int output(std::string_view topic) override;
+  void send(const OutputRecord& record) override;
+  void time_first() override;
+  DiscardCounter& discards(std::string_view reason) override;
+  void discard(DiscardCounter& counter, std::string_view text) override;
+  void refuse(DiscardCounter& counter, std::string_view text) override;
+  int partition() const override { return id_.partition; }
+  int upstream_tasks() const override { return options_.tasks; }
+  Timestamp wall_clock() const override { return now_; }
+  void commit_soon() override { commit_soon_ = true; }
+
+  void make_stages(const Topology& topology);
+  void connect_stages(const Topology& topology);
+  void init_stages();
+  OnError answer_to(std::string_view reason) const;
+
+  void process_record(RunningInput& input, const InputRecord& record);
+  void take_marker(RunningInput& input, const InputRecord& record);
+  Status decode(RunningInput& input, const InputRecord& record);
+  bool show_head(RunningInput& input);
+  RunningInput* next_input();
+  bool may_go_first(const RunningInput& first) const;
+  void update_time();
+  void advance(Timestamp time);
+  void write_markers();
+  Marker marker_now() const;
+
+  const ErrorPolicy& errors_;
+  const TaskId id_;
+  const Options options_;
+  state::Environment& stores_;
+  TaskOutput& output_;
+  std::vector<RunningStage> stages_;  // In topological order.
+  std::vector<std::unique_ptr<RunningInput>> inputs_;
+  std::vector<std::unique_ptr<Discard>> discards_;
+  Discard* decode_errors_ = nullptr;
+  const StageSpec* starting_ = nullptr;  // The stage whose init() runs.
+  int dead_letter_topic_ = -1;
+  std::vector<bool> sink_topics_;  // By topic number: counts as records out.
+
+  Timestamp now_;
+  Timestamp time_ = kNoTime;
+  RunningInput* current_ = nullptr;  // Whose record is being processed.
+  const InputRecord* current_record_ = nullptr;
+  bool time_counted_ = true;
+  bool refused_ = false;
+  bool news_ = false;
+  bool commit_soon_ = false;
+  std::uint64_t records_in_ = 0;
+  std::uint64_t records_out_ = 0;
+  std::string scratch_;
+};
+
+}  // namespace weir::engine
