@@ -55,9 +55,9 @@ double IntMean::value() const {
   return static_cast<double>(static_cast<long double>(sum) / static_cast<long double>(rows));
 }
 
-std::optional<std::int64_t> IntMean::units() const {
+std::optional<std::int64_t> IntMean::units(int more_places) const {
   check(!is_empty(), "the mean of no rows");
-  return divide_half_even(sum_.sum(), rows_.value(), kMorePlaces);
+  return divide_half_even(sum_.sum(), rows_.value(), more_places);
 }
 
 }  // namespace weir

@@ -67,21 +67,22 @@ template <class T>
 struct MeanOf : std::conditional_t<std::floating_point<T>, DoubleMean, IntMean> {
   using Mean = std::conditional_t<std::floating_point<T>, DoubleMean, IntMean>;
   static constexpr const char* kName = "avg";
+  static constexpr int kPlaces = IntMean::places_of_mean(kPlacesOf<T>);  // Of decimals.
 
   void add(const T& x) { add_number(static_cast<Mean&>(*this), x); }
   bool is_overflowed() const {
     if constexpr (std::floating_point<T>) {
       return Mean::is_overflowed();
     } else if constexpr (AnyDecimal<T>) {
-      return !Mean::is_empty() && !Mean::units();
+      return !Mean::is_empty() && !Mean::units(kPlaces - kPlacesOf<T>);
     } else {
       return false;
     }
   }
   auto value() const {
     if constexpr (AnyDecimal<T>) {
-      using Finer = Decimal<kPlacesOf<T> + IntMean::kMorePlaces>;
-      const auto units = Mean::is_empty() ? std::nullopt : Mean::units();
+      using Finer = Decimal<kPlaces>;
+      const auto units = Mean::is_empty() ? std::nullopt : Mean::units(kPlaces - kPlacesOf<T>);
       return units ? std::optional<Finer>(Finer::from_units(*units)) : std::nullopt;
     } else {
       return Mean::is_empty() ? std::nullopt : std::optional<double>(Mean::value());

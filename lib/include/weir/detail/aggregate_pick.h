@@ -33,7 +33,15 @@ namespace detail {
 
 // How a value comes in: strings as views, so that no string is made to be compared.
 template <class T>
-using In = std::conditional_t<std::is_same_v<T, std::string>, std::string_view, const T&>;
+struct InOf {
+  using Type = const T&;
+};
+template <>
+struct InOf<std::string> {
+  using Type = std::string_view;
+};
+template <class T>
+using In = typename InOf<T>::Type;
 
 // A value, or nothing, that keeps its memory when it becomes nothing.
 template <class T>

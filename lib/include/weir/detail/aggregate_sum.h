@@ -7,6 +7,7 @@
 //   int mean  = wide(sum) varint(rows)
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -62,8 +63,10 @@ class IntSum {
 // The mean of integers, or of the units of decimals.
 class IntMean {
  public:
-  // An average of decimals has this many places more than its input.
-  static constexpr int kMorePlaces = 2;
+  // The places of an average of decimals of so many: two more, as far as decimals go.
+  static constexpr int places_of_mean(int places) {
+    return std::min(places + 2, kDecimalPlacesMax);
+  }
 
   void add(std::int64_t x) { sum_.add(x), rows_.add(); }
   void add_unsigned(std::uint64_t x) { sum_.add_unsigned(x), rows_.add(); }
@@ -72,9 +75,9 @@ class IntMean {
 
   bool is_empty() const { return rows_.rows() == 0; }
   double value() const;  // REQUIRES: not empty.
-  // The mean in units of kMorePlaces more places; nothing when it does not fit. REQUIRES: not
-  // empty.
-  std::optional<std::int64_t> units() const;
+  // The mean in units of `more_places` more, rounded half to even; nothing when it does not fit.
+  // REQUIRES: not empty.
+  std::optional<std::int64_t> units(int more_places) const;
 
   void write(std::string& out) const { sum_.write(out), rows_.write(out); }
   bool read(Bytes& in) { return sum_.read(in) && rows_.read(in); }
