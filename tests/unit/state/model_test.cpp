@@ -282,5 +282,13 @@ TEST(Model, MemoryHoldsWhatAMapHolds) {
   }
 }
 
+// The map begins so small that it grows time and again.
+TEST(Model, LmdbHoldsWhatAMapHolds) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    LmdbWorld world({.map_bytes = 64 << 10, .boot_id = "boot"});
+    run(world, seed, 250'000);
+  }
+}
+
 }  // namespace
 }  // namespace weir::state::test

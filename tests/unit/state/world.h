@@ -7,6 +7,7 @@
 #include <string>
 
 #include "state/environment.h"
+#include "state/lmdb_environment.h"
 #include "state/memory_disk.h"
 
 namespace weir::state::test {
@@ -45,6 +46,20 @@ class TemporaryDirectory {
 
  private:
   std::filesystem::path path_;
+};
+
+class LmdbWorld final : public World {
+ public:
+  explicit LmdbWorld(LmdbOptions options = {}) : options_(std::move(options)) {}
+  std::unique_ptr<Environment> open(Environment::Options options) override {
+    auto opened = open_lmdb(directory_.path(), std::move(options), options_);
+    if (!opened) throw BrokenWorld(opened.error().to_string());
+    return std::move(*opened);
+  }
+
+ private:
+  TemporaryDirectory directory_;
+  LmdbOptions options_;
 };
 
 }  // namespace weir::state::test
