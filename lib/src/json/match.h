@@ -25,42 +25,22 @@ class Walk {
 
   bool run() {
     const char* at = m_.begin;
-    ShapeNode* node = &m_.nodes[kStartNode];
-    typename Bytes::Block seen = Bytes::none();
+    ShapeNode* node = m_.start;
     for (;;) {
-      const ShapeEdge* edge = &m_.edges[node->predicted];
+      const ShapeEdge* edge = node->predicted;
       if (!fits(at, *edge)) {
         edge = find_other(at, *node);
         if (edge == nullptr) return false;
       }
-      if (edge->action_count != 0) act(at, *edge);
+      if (edge->extra != nullptr) act(at, *edge->extra);
       at += edge->size;
-      node = &m_.nodes[edge->target];
-      const char* start = at;
-      Found found = {nullptr, nullptr, 0, false};
-      if (*at == '"') {
-        at = string_end(at + 1, seen, found.escaped);
-        if (at == nullptr) return false;
-        found.from = start + 1;
-        found.to = at++;
-        found.kind = kString;
-      } else if (is_number_start(*at)) {
-        at = number_end(at);
-        if (at == nullptr) return false;
-        found.from = start;
-        found.to = at;
-        found.kind = kNumber;
-      } else {
-        if (*at == '\0') break;
-        at = word_end(at, found.kind);
-        if (at == nullptr) return false;
-        found.from = start;
-        found.to = at;
-      }
-      if (node->slot >= 0) m_.found[node->slot] = found;
+      node = edge->target;
+      if (node == nullptr) break;
+      at = scalar(at, node->slot);
+      if (at == nullptr) return false;
     }
-    m_.has_high_bytes = Bytes::has_high(seen);
-    return at == m_.end && node == &m_.nodes[kEndNode];
+    m_.has_high_bytes = Bytes::has_high(seen_) || has_escapes_;
+    return skip_space(at) == m_.end;
   }
 
  private:
@@ -73,45 +53,71 @@ class Walk {
   static constexpr std::uint8_t kObject = 6;
   static constexpr std::uint8_t kArray = 7;
 
+  // Past the scalar at `at`, which goes to `slot`; null when there is none.
+  const char* scalar(const char* at, std::int32_t slot) {
+    const char* start = at;
+    bool escaped = false;
+    std::uint8_t kind = kNumber;
+    if (*at == '"') {
+      at = string_end(++start, escaped);
+      kind = kString;
+    } else if (is_number_start(*at)) {
+      at = number_end(at);
+    } else {
+      // A shape that ends where another one goes on with spaces: both are right.
+      start = skip_space(at);
+      if (start != at) return scalar(start, slot);
+      at = word_end(at, kind);
+    }
+    if (at == nullptr) return nullptr;
+    if (slot >= 0) m_.found[slot] = {start, at, kind, escaped};
+    return kind == kString ? at + 1 : at;
+  }
+
+  static const char* skip_space(const char* at) {
+    while (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r') ++at;
+    return at;
+  }
+
   static bool is_number_start(char c) {
     return static_cast<unsigned char>(c - '0') <= 9 || c == '-';
   }
 
   static bool fits(const char* at, const ShapeEdge& edge) {
     if ((Bytes::differing(at, edge.text) & edge.mask) != 0) return false;
-    return edge.size <= kEdgeBytes || fits_whole(at, edge);
+    return edge.extra == nullptr || fits_whole(at, edge);
   }
 
   // Stops at the first difference, and so at the NUL behind the text at the latest.
   static bool fits_whole(const char* at, const ShapeEdge& edge) {
     for (std::uint32_t i = kEdgeBytes; i < edge.size; ++i) {
-      if (at[i] != edge.whole[i]) return false;
+      if (at[i] != edge.extra->text[i]) return false;
     }
     return true;
   }
 
-  const ShapeEdge* find_other(const char* at, ShapeNode& node) const {
-    for (std::int32_t i = node.first; i != kTrapEdge; i = m_.edges[i].other) {
-      if (i == node.predicted || !fits(at, m_.edges[i])) continue;
-      node.predicted = i;
-      return &m_.edges[i];
+  static const ShapeEdge* find_other(const char* at, ShapeNode& node) {
+    for (ShapeEdge* edge = node.first; edge != nullptr; edge = edge->other) {
+      if (edge == node.predicted || !fits(at, *edge)) continue;
+      node.predicted = edge;
+      return edge;
     }
     return nullptr;
   }
 
-  void act(const char* at, const ShapeEdge& edge) const {
-    for (std::int32_t i = 0; i < edge.action_count; ++i) {
-      const ShapeAction& action = m_.actions[edge.first_action + i];
+  void act(const char* at, const ShapeExtra& extra) const {
+    for (std::uint32_t i = 0; i < extra.action_count; ++i) {
+      const ShapeAction& action = extra.actions[i];
       Found& found = m_.found[action.slot];
       switch (action.kind) {
         case ShapeAction::kForget:
           found = {nullptr, nullptr, 0, false};
           break;
         case ShapeAction::kBeginObject:
+          found = {at + action.offset, nullptr, kObject, false};
+          break;
         case ShapeAction::kBeginArray:
-          found.from = at + action.offset;
-          found.kind = action.kind == ShapeAction::kBeginObject ? kObject : kArray;
-          found.escaped = false;
+          found = {at + action.offset, nullptr, kArray, false};
           break;
         case ShapeAction::kEnd:
           found.to = at + action.offset;
@@ -120,30 +126,38 @@ class Walk {
     }
   }
 
-  static const char* string_end(const char* at, typename Bytes::Block& seen, bool& escaped) {
+  const char* string_end(const char* at, bool& escaped) {
     for (;; at += Bytes::kWidth) {
       const typename Bytes::Block block = Bytes::load(at);
-      seen = Bytes::join(seen, block);
+      seen_ = Bytes::join(seen_, block);
       const std::uint64_t special = Bytes::special(block);
       if (special == 0) continue;
       at += __builtin_ctzll(special);
-      return *at == '"' ? at : match_string_end(at, escaped);
+      if (*at == '"') return at;
+      has_escapes_ = true;  // And from here on bytes are not seen.
+      return match_string_end(at, escaped);
     }
   }
 
-  // Plain numbers that end within 16 bytes; all others are left to `match_number`.
+  // Numbers without an exponent whose parts have less than 16 digits; all others, which are rare,
+  // are left to `match_number`.
   static const char* number_end(const char* at) {
     const char* digits = at + (*at == '-' ? 1 : 0);
-    const unsigned others = ~Bytes::digits(digits);  // The upper bits are set.
-    const unsigned whole = static_cast<unsigned>(__builtin_ctz(others));
-    if (whole == 0 || whole > 14 || (*digits == '0' && whole > 1)) return match_number(at);
+    const unsigned whole = count_digits(digits);
+    if (whole == 0 || whole == 16 || (*digits == '0' && whole > 1)) return match_number(at);
     const char* end = digits + whole;
+    if (*end == ',') return end;
     if (*end == '.') {
-      const unsigned fraction = static_cast<unsigned>(__builtin_ctz(others >> (whole + 1)));
+      const unsigned fraction = count_digits(end + 1);
+      if (fraction == 0 || fraction == 16) return match_number(at);
       end += 1 + fraction;
-      if (fraction == 0 || whole + 1 + fraction >= 16) return match_number(at);
     }
     return (*end | 0x20) == 'e' ? match_number(at) : end;
+  }
+
+  // 16 for 16 and more.
+  static unsigned count_digits(const char* at) {
+    return static_cast<unsigned>(__builtin_ctz(~Bytes::digits(at)));  // Upper bits are set.
   }
 
   static const char* word_end(const char* at, std::uint8_t& kind) {
@@ -168,6 +182,8 @@ class Walk {
   }
 
   Matching& m_;
+  typename Bytes::Block seen_ = Bytes::none();  // All bytes of strings, joined.
+  bool has_escapes_ = false;
 };
 
 }  // namespace weir::json

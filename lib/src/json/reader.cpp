@@ -58,7 +58,7 @@ bool Reader::match(std::span<JsonSlot> slots) {
   matching.begin = text_.begin();
   matching.end = text_.end();
   matching.found = found_.data();
-  skeleton_.lend_to(matching);
+  matching.start = skeleton_.start();
   if (!walk_(matching)) return false;
   if (matching.has_high_bytes && find_invalid_utf8(text_.original()) != std::string_view::npos) {
     return false;

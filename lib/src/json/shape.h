@@ -16,37 +16,41 @@
 
 namespace weir::json {
 
-inline constexpr std::int32_t kStartNode = 0;
-inline constexpr std::int32_t kEndNode = 1;
-inline constexpr std::int32_t kTrapNode = 2;  // Leads nowhere.
-inline constexpr std::int32_t kTrapEdge = 0;  // Matches a NUL and leads to the trap.
 inline constexpr std::uint32_t kEdgeBytes = 32;
 
-struct ShapeNode {
-  std::int32_t predicted = kTrapEdge;  // The edge taken last.
-  std::int32_t first = kTrapEdge;      // Head of the list of edges; ends with the trap edge.
-  std::int32_t slot = -1;
-};
+struct ShapeEdge;
 
-struct alignas(64) ShapeEdge {
-  char text[kEdgeBytes] = {};   // The first bytes, NULs behind them.
-  const char* whole = nullptr;  // All bytes, when there are more than kEdgeBytes.
-  std::uint32_t mask = 0;       // A bit for each byte in `text`.
-  std::uint32_t size = 0;
-  std::int32_t target = kTrapNode;
-  std::int32_t other = kTrapEdge;  // The next edge from the same node.
-  std::int32_t first_action = 0;
-  std::int32_t action_count = 0;
+struct ShapeNode {
+  ShapeEdge* predicted;  // The edge taken last. Never null: a node without edges has the trap.
+  ShapeEdge* first;      // The list of edges; null behind the last.
+  std::int32_t slot;     // Where the scalar goes, or -1.
 };
-static_assert(sizeof(ShapeEdge) == 64);
 
 // What passing an edge means for slots of objects and arrays.
 struct ShapeAction {
   enum Kind : std::uint8_t { kForget, kBeginObject, kBeginArray, kEnd };
-  Kind kind = kForget;
-  std::int32_t slot = 0;
-  std::uint32_t offset = 0;  // Of the container's first byte, or past its last, in the edge.
+  Kind kind;
+  std::int32_t slot;
+  std::uint32_t offset;  // Of the container's first byte, or past its last, in the edge.
 };
+
+// What most edges do not have.
+struct ShapeExtra {
+  const char* text;  // All bytes of the edge.
+  const ShapeAction* actions;
+  std::uint32_t action_count;
+};
+
+// One cache line.
+struct alignas(64) ShapeEdge {
+  char text[kEdgeBytes];    // The first bytes, NULs behind them.
+  ShapeNode* target;        // Where it leads; null where the text ends.
+  ShapeEdge* other;         // The next edge from the same node.
+  const ShapeExtra* extra;  // Null for an edge without actions that fits into `text`.
+  std::uint32_t mask;       // A bit for each byte in `text`.
+  std::uint32_t size;
+};
+static_assert(sizeof(ShapeEdge) == 64);
 
 // A slot as found, in the padded copy of the text. `kind` is a JsonKind.
 struct Found {
@@ -59,9 +63,7 @@ struct Found {
 struct Matching {
   const char* begin;  // 64 NULs lie behind `end`.
   const char* end;
-  ShapeNode* nodes;
-  const ShapeEdge* edges;
-  const ShapeAction* actions;
+  ShapeNode* start;
   Found* found;
   bool has_high_bytes;  // Out: there may be bytes above 127 in strings.
 };

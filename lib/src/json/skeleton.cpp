@@ -11,7 +11,11 @@ namespace weir::json {
 class Lesson {
  public:
   Lesson(Skeleton& skeleton, std::string_view text)
-      : skeleton_(skeleton), text_(text), edge_start_(text.data()), at_(text.data()) {}
+      : skeleton_(skeleton),
+        text_(text),
+        edge_start_(text.data()),
+        at_(text.data()),
+        node_(skeleton.start()) {}
 
   void run() {
     for (const char* end = text_.data() + text_.size(); at_ != end;) {
@@ -46,7 +50,7 @@ class Lesson {
           scalar(skip_word());
       }
     }
-    finish_edge(kEndNode, at_);
+    finish_edge(nullptr, at_);
   }
 
  private:
@@ -100,8 +104,7 @@ class Lesson {
   }
 
   void scalar(const char* end) {
-    const std::int32_t node =
-        skeleton_.node(open_.back().number, key_, skeleton_.paths_.slot(path_));
+    ShapeNode* node = skeleton_.node(open_.back().number, key_, skeleton_.paths_.slot(path_));
     finish_edge(node, at_);
     node_ = node;
     at_ = edge_start_ = end;
@@ -109,8 +112,8 @@ class Lesson {
     if (!open_.back().is_array) key_.clear();
   }
 
-  void finish_edge(std::int32_t node, const char* end) {
-    skeleton_.add_edge(node_, node, {edge_start_, static_cast<std::size_t>(end - edge_start_)},
+  void finish_edge(ShapeNode* node, const char* end) {
+    skeleton_.add_edge(*node_, node, {edge_start_, static_cast<std::size_t>(end - edge_start_)},
                        actions_);
     actions_.clear();
   }
@@ -137,7 +140,7 @@ class Lesson {
   std::string_view text_;
   const char* edge_start_;
   const char* at_;
-  std::int32_t node_ = kStartNode;
+  ShapeNode* node_;
   std::vector<Container> open_;
   std::vector<ShapeAction> actions_;
   std::string key_;  // Of the value that comes next; empty in an array.
@@ -145,73 +148,77 @@ class Lesson {
   bool expects_key_ = false;
 };
 
-Skeleton::Skeleton(const PathTree& paths) : paths_(paths) { clear(); }
+Skeleton::Skeleton(const PathTree& paths) : paths_(paths), trap_() {
+  // Where it fits, at a byte 1, it takes nothing and leads out: the walk has not come to the end.
+  trap_.text[0] = 1;
+  trap_.mask = 1;
+  clear();
+}
 
 void Skeleton::learn(std::string_view text) {
   if (text.size() > kTextMax) return;
-  if (edges_.size() >= kEdgesMax || long_bytes_ >= kLongBytesMax) clear();
+  if (edges_.size() >= kEdgesMax || text_bytes_ >= kTextBytesMax) clear();
   Lesson(*this, text).run();
 }
 
 void Skeleton::clear() {
-  nodes_.assign(3, ShapeNode{});
-  edges_.assign(1, ShapeEdge{});
-  edges_[kTrapEdge].mask = 1;
-  edges_[kTrapEdge].size = 1;
+  nodes_.clear();
+  edges_.clear();
+  extras_.clear();
+  texts_.clear();
   actions_.clear();
-  long_texts_.clear();
-  long_bytes_ = 0;
-  places_.clear();
-  container_count_ = 0;
+  text_bytes_ = 0;
+  containers_.clear();
+  scalars_.clear();
+  add_node(PathTree::kNone);
 }
 
-std::int32_t& Skeleton::place(std::int32_t container, char kind, std::string_view key) {
-  std::string name = std::to_string(container) + kind;
-  name += key;
-  return places_.try_emplace(std::move(name), kUnknown).first->second;
+ShapeNode* Skeleton::add_node(int slot) {
+  return &nodes_.emplace_back(ShapeNode{.predicted = &trap_, .first = nullptr, .slot = slot});
 }
 
 std::int32_t Skeleton::container(std::int32_t outer, char bracket, std::string_view key) {
-  std::int32_t& known = place(outer, bracket, key);
-  if (known == kUnknown) known = ++container_count_;
+  std::string place = std::to_string(outer) + bracket;
+  place += key;
+  // 0 is the record itself.
+  const auto number = static_cast<std::int32_t>(containers_.size() + 1);
+  return containers_.try_emplace(std::move(place), number).first->second;
+}
+
+ShapeNode* Skeleton::node(std::int32_t container, std::string_view key, int slot) {
+  std::string place = std::to_string(container) + ':';
+  place += key;
+  ShapeNode*& known = scalars_[std::move(place)];
+  if (known == nullptr) known = add_node(slot);
   return known;
 }
 
-std::int32_t Skeleton::node(std::int32_t container, std::string_view key, int slot) {
-  std::int32_t& known = place(container, '"', key);
-  if (known == kUnknown) {
-    known = static_cast<std::int32_t>(nodes_.size());
-    nodes_.push_back({.predicted = kTrapEdge, .first = kTrapEdge, .slot = slot});
-  }
-  return known;
-}
-
-void Skeleton::add_edge(std::int32_t from, std::int32_t to, std::string_view text,
+void Skeleton::add_edge(ShapeNode& from, ShapeNode* to, std::string_view text,
                         const std::vector<ShapeAction>& actions) {
-  ShapeNode& node = nodes_[static_cast<std::size_t>(from)];
-  for (std::int32_t i = node.first; i != kTrapEdge;) {
-    const ShapeEdge& edge = edges_[static_cast<std::size_t>(i)];
-    const char* known = edge.whole != nullptr ? edge.whole : edge.text;
-    if (std::string_view(known, edge.size) == text) return;
-    i = edge.other;
+  for (const ShapeEdge* edge = from.first; edge != nullptr; edge = edge->other) {
+    const char* known = edge->extra != nullptr ? edge->extra->text : edge->text;
+    if (std::string_view(known, edge->size) == text) return;
   }
-  ShapeEdge edge;
+  ShapeEdge& edge = edges_.emplace_back();
   edge.size = static_cast<std::uint32_t>(text.size());
   const std::size_t inside = std::min<std::size_t>(text.size(), kEdgeBytes);
   std::memcpy(edge.text, text.data(), inside);
   edge.mask = inside == kEdgeBytes ? ~0U : (1U << inside) - 1;
-  if (text.size() > kEdgeBytes) {
-    edge.whole = long_texts_.emplace_back(text).data();
-    long_bytes_ += text.size();
-  }
   edge.target = to;
-  edge.other = node.first;
-  edge.first_action = static_cast<std::int32_t>(actions_.size());
-  edge.action_count = static_cast<std::int32_t>(actions.size());
-  actions_.insert(actions_.end(), actions.begin(), actions.end());
-  node.first = static_cast<std::int32_t>(edges_.size());
-  node.predicted = node.first;
-  edges_.push_back(edge);
+  edge.other = from.first;
+  from.first = &edge;
+  from.predicted = &edge;
+  if (text.size() > kEdgeBytes || !actions.empty()) add_extra(edge, text, actions);
+}
+
+void Skeleton::add_extra(ShapeEdge& edge, std::string_view text,
+                         const std::vector<ShapeAction>& actions) {
+  ShapeExtra& extra = extras_.emplace_back();
+  extra.text = texts_.emplace_back(text).data();
+  extra.actions = actions_.emplace_back(actions).data();
+  extra.action_count = static_cast<std::uint32_t>(actions.size());
+  text_bytes_ += text.size();
+  edge.extra = &extra;
 }
 
 }  // namespace weir::json

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "json/paths.h"
@@ -17,7 +18,7 @@ namespace weir::json {
 class Skeleton {
  public:
   static constexpr std::size_t kEdgesMax = 4096;
-  static constexpr std::size_t kLongBytesMax = 256 * 1024;  // Of edges longer than kEdgeBytes.
+  static constexpr std::size_t kTextBytesMax = 256 * 1024;  // Of edges that are kept as a whole.
   static constexpr std::size_t kTextMax = 64 * 1024;        // Longer texts are not learned.
 
   explicit Skeleton(const PathTree& paths);
@@ -26,35 +27,34 @@ class Skeleton {
   // is valid JSON with an object at its top.
   void learn(std::string_view text);
 
-  // For a walk of match.h; the caller adds the text and the slots.
-  void lend_to(Matching& matching) {
-    matching.nodes = nodes_.data();
-    matching.edges = edges_.data();
-    matching.actions = actions_.data();
-  }
+  // Where a walk of match.h begins. Valid until the next learn().
+  ShapeNode* start() { return &nodes_.front(); }
 
-  std::size_t edge_count() const { return edges_.size() - 1; }
+  std::size_t edge_count() const { return edges_.size(); }
 
  private:
   friend class Lesson;
-  static constexpr std::int32_t kUnknown = -1;
 
   void clear();
-  std::int32_t& place(std::int32_t container, char kind, std::string_view key);
+  ShapeNode* add_node(int slot);
   std::int32_t container(std::int32_t outer, char bracket, std::string_view key);
-  std::int32_t node(std::int32_t container, std::string_view key, int slot);
-  void add_edge(std::int32_t from, std::int32_t to, std::string_view text,
+  ShapeNode* node(std::int32_t container, std::string_view key, int slot);
+  void add_edge(ShapeNode& from, ShapeNode* to, std::string_view text,
                 const std::vector<ShapeAction>& actions);
+  void add_extra(ShapeEdge& edge, std::string_view text, const std::vector<ShapeAction>& actions);
 
   const PathTree& paths_;
-  std::vector<ShapeNode> nodes_;
-  std::vector<ShapeEdge> edges_;
-  std::vector<ShapeAction> actions_;
-  std::deque<std::string> long_texts_;
-  std::size_t long_bytes_ = 0;
-  // Containers and scalars by where they stand: container number, kind, key.
-  std::unordered_map<std::string, std::int32_t> places_;
-  std::int32_t container_count_ = 0;
+  ShapeEdge trap_;  // Never leads to the end.
+  // Deques, because the shapes point to each other.
+  std::deque<ShapeNode> nodes_;
+  std::deque<ShapeEdge> edges_;
+  std::deque<ShapeExtra> extras_;
+  std::deque<std::string> texts_;
+  std::deque<std::vector<ShapeAction>> actions_;
+  std::size_t text_bytes_ = 0;
+  // Containers and scalars by where they stand: the container around them, and their key.
+  std::unordered_map<std::string, std::int32_t> containers_;
+  std::unordered_map<std::string, ShapeNode*> scalars_;
 };
 
 }  // namespace weir::json
