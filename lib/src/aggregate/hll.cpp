@@ -82,7 +82,7 @@ Hll::Hll(double error) {
 }
 
 Hll Hll::with_precision(int precision) {
-  check(kPrecisionMin <= precision && precision <= kPrecisionMax, "a precision is 4 to 18");
+  check(kPrecisionMin <= precision && precision <= kPrecisionMax, "a precision is 7 to 18");
   Hll made;
   made.precision_ = precision;
   return made;
@@ -103,7 +103,7 @@ void Hll::add_code(Code code) {
 }
 
 bool Hll::add_sparse(Code code) {
-  if (codes_.empty()) grow_table(std::min<std::size_t>(8, (std::size_t{1} << precision_) / 4));
+  if (codes_.empty()) grow_table(8);
   const Code place = code >> kRankBits;
   const std::size_t mask = codes_.size() - 1;
   for (std::size_t at = place & mask;; at = (at + 1) & mask) {
@@ -162,7 +162,7 @@ void Hll::make_dense() {
   for (Code code : codes_) {
     if (code != 0) raise(code);
   }
-  codes_ = {};
+  codes_ = std::vector<Code>();  // Gives the memory back.
   codes_used_ = 0;
 }
 
@@ -170,7 +170,7 @@ void Hll::note_news(Code code) {
   // News as long as the whole are no saving: then the whole is told again.
   if (news_.size() * 4 >= std::size_t{1} << precision_) {
     all_is_news_ = true;
-    news_ = {};
+    news_ = std::vector<Code>();
   } else {
     news_.push_back(code);
   }

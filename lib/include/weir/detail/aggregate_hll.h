@@ -34,7 +34,7 @@ namespace weir {
 //   std::int64_t n = users.value();
 class Hll {
  public:
-  static constexpr int kPrecisionMin = 4;
+  static constexpr int kPrecisionMin = 7;  // Below, the stated error would not hold.
   static constexpr int kPrecisionMax = 18;
 
   // Whether some precision has this standard error or less.

@@ -33,7 +33,7 @@ class RowCount {
   std::int64_t value() const { return static_cast<std::int64_t>(rows_); }
 
   void write(std::string& out) const { append_varint(out, rows_); }
-  bool read(Bytes& in) { return read_varint(in, rows_); }
+  bool read(Bytes& in) { return read_varint(in, rows_) && value() >= 0; }
   bool operator==(const RowCount&) const = default;
 
  private:
