@@ -31,6 +31,8 @@ struct Task::Discard : DiscardCounter {
   std::string step;
   OnError answer = OnError::drop;
   std::uint64_t dead = 0;
+  std::uint64_t committed = 0;  // Of `records` and of `dead`, at the last commit.
+  std::uint64_t committed_dead = 0;
 };
 
 Task::Task(const Topology& topology, TaskId id, Options options, state::Environment& stores,
@@ -296,6 +298,11 @@ void Task::before_commit() {
 void Task::committed() {
   news_ = false;
   commit_soon_ = false;
+  committed_ = counters();
+  for (const auto& discard : discards_) {
+    discard->committed = discard->records;
+    discard->committed_dead = discard->dead;
+  }
 }
 
 void Task::aborted() {
@@ -309,6 +316,12 @@ void Task::aborted() {
     input->position = -1;
   }
   for (RunningStage& running : stages_) running.told_any = false;
+  for (const auto& discard : discards_) {
+    discard->records = discard->committed;
+    discard->dead = discard->committed_dead;
+  }
+  records_in_ = committed_.records_in;
+  records_out_ = committed_.records_out;
   time_ = kNoTime;
   news_ = commit_soon_ = false;
 }

@@ -100,7 +100,9 @@ class Task final : private TaskContext {
 
   Timestamp time() const { return time_; }
   bool caught_up() const;
+  // What was done since the task was made; what was aborted does not count.
   Counters counters() const;
+  const Counters& committed_counters() const { return committed_; }
 
  private:
   struct RunningInput;
@@ -166,6 +168,7 @@ class Task final : private TaskContext {
   bool commit_soon_ = false;
   std::uint64_t records_in_ = 0;
   std::uint64_t records_out_ = 0;
+  Counters committed_;  // What an abort goes back to.
   std::string scratch_;
 };
 

@@ -78,7 +78,6 @@ struct TestCluster::RunningTask {
   std::unique_ptr<state::Environment> stores;
   std::vector<std::string> store_names;
   std::unique_ptr<engine::Task> task;
-  engine::Counters committed;
   int commits = 0;
   struct Reading {
     std::string topic;
@@ -232,7 +231,6 @@ bool TestCluster::commit(RunningTask& running) {
     reading.state = running.task->state(input);
   }
   running.task->committed();
-  running.committed = running.task->counters();
   return true;
 }
 
@@ -299,8 +297,7 @@ void TestCluster::commit() {
 
 void TestCluster::crash(bool keep_state) {
   for (auto& [id, running] : tasks_) {
-    counted_.add(running->committed);
-    running->committed = {};
+    counted_.add(running->task->committed_counters());
     running->task.reset();
     running->stores.reset();
     if (keep_state) continue;

@@ -1,0 +1,205 @@
+#include "engine/layout.h"
+
+#include <algorithm>
+
+#include "engine/names.h"
+
+namespace weir::engine {
+
+namespace {
+
+// Internal topics keep records by need, never by the time in them: a replay of old records must
+// not lose them, and a broker refuses records far ahead of its clock unless it is told otherwise.
+const kafka::Configs kForAnyTime = {{"message.timestamp.type", "CreateTime"},
+                                    {"message.timestamp.after.max.ms", "9223372036854775807"}};
+
+kafka::Configs repartition_configs() {
+  kafka::Configs configs = kForAnyTime;
+  configs["cleanup.policy"] = "delete";
+  configs["retention.ms"] = "-1";
+  configs["segment.bytes"] = "52428800";
+  return configs;
+}
+
+kafka::Configs changelog_configs() {
+  kafka::Configs configs = kForAnyTime;
+  configs["cleanup.policy"] = "compact";
+  return configs;
+}
+
+class Planner {
+ public:
+  Planner(const Topology& topology, const LayoutOptions& options, kafka::Admin& admin)
+      : topology_(topology), options_(options), admin_(admin) {
+    layout_.tasks.assign(topology.sub_topologies().size(), 0);
+  }
+
+  Result<Layout> plan() {
+    if (Status status = look_at_topics(); !status) return status.error();
+    if (Status status = plan_sources(); !status) return status.error();
+    if (Status status = plan_repartitions(); !status) return status.error();
+    if (Status status = check_equal_inputs(); !status) return status.error();
+    if (Status status = plan_changelogs(); !status) return status.error();
+    plan_sinks();
+    return std::move(layout_);
+  }
+
+ private:
+  int& tasks_at(std::size_t stage) {
+    const int part = topology_.sub_topology_of(static_cast<int>(stage));
+    return layout_.tasks[static_cast<std::size_t>(part)];
+  }
+  std::string topic_of(const StageSpec& spec) const {
+    const bool internal =
+        spec.role == Role::repartition_read || spec.role == Role::repartition_write;
+    return internal ? repartition_topic(options_.job, spec.topic) : spec.topic;
+  }
+
+  Status look_at_topics() {
+    std::vector<std::string> names;
+    for (const StageSpec& spec : topology_.stages()) {
+      if (!spec.topic.empty()) names.push_back(topic_of(spec));
+      for (const StoreSpec& store : spec.stores) {
+        names.push_back(changelog_topic(options_.job, store.name));
+      }
+    }
+    if (const std::string& dead = topology_.errors().dead_letters; !dead.empty()) {
+      names.push_back(dead);
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    const auto reply = admin_.partitions(names);
+    if (!reply.ok())
+      return Error{"the brokers did not say which topics exist: " + reply.outcome.text};
+    for (std::size_t at = 0; at < names.size(); ++at) found_[names[at]] = reply.value[at];
+    return {};
+  }
+
+  Status plan_sources() {
+    for (std::size_t at = 0; at < topology_.stages().size(); ++at) {
+      const StageSpec& spec = topology_.stages()[at];
+      if (spec.role != Role::source) continue;
+      const int count = found_[spec.topic];
+      if (count == 0) {
+        return Error{"the topic '" + spec.topic + "' does not exist",
+                     "create it, or correct its name"};
+      }
+      read(spec.topic, count, at);
+    }
+    return {};
+  }
+
+  // Upstream first, so that the number of writing tasks is known.
+  Status plan_repartitions() {
+    for (std::size_t at = 0; at < topology_.stages().size(); ++at) {
+      const StageSpec& spec = topology_.stages()[at];
+      const std::string topic = topic_of(spec);
+      if (spec.role == Role::repartition_write) {
+        const int wanted = spec.partitions > 0 ? spec.partitions : tasks_at(at);
+        if (Status status = internal(topic, wanted, repartition_configs()); !status) return status;
+      } else if (spec.role == Role::repartition_read) {
+        read(topic, layout_.partitions[topic], at);
+      }
+    }
+    return {};
+  }
+
+  void read(const std::string& topic, int count, std::size_t stage) {
+    layout_.partitions[topic] = count;
+    layout_.subscription.push_back(topic);
+    layout_.reader[topic] = topology_.sub_topology_of(static_cast<int>(stage));
+    tasks_at(stage) = std::max(tasks_at(stage), count);
+  }
+
+  // A task needs the same partition of all its inputs, and the brokers' range assignment keeps them
+  // together only when their counts are equal.
+  Status check_equal_inputs() {
+    for (const auto& [topic, part] : layout_.reader) {
+      const int count = layout_.partitions[topic];
+      const int tasks = layout_.tasks[static_cast<std::size_t>(part)];
+      if (count == tasks) continue;
+      for (const auto& [other, other_part] : layout_.reader) {
+        if (other_part != part || layout_.partitions[other] != tasks) continue;
+        return Error{"'" + topic + "' has " + std::to_string(count) + " partitions and '" + other +
+                         "' has " + std::to_string(tasks) + ", but they are processed together",
+                     "give them the same number, or repartition one of them in the job"};
+      }
+    }
+    return {};
+  }
+
+  Status plan_changelogs() {
+    for (std::size_t at = 0; at < topology_.stages().size(); ++at) {
+      for (const StoreSpec& store : topology_.stages()[at].stores) {
+        const std::string topic = changelog_topic(options_.job, store.name);
+        if (Status status = internal(topic, tasks_at(at), changelog_configs()); !status) {
+          return status;
+        }
+      }
+    }
+    return {};
+  }
+
+  Status internal(const std::string& topic, int wanted, const kafka::Configs& configs) {
+    const int count = found_[topic];
+    layout_.partitions[topic] = wanted;
+    layout_.written.push_back(topic);
+    if (count == wanted) return {};
+    if (count == 0) {
+      layout_.missing.push_back({topic, wanted, -1, configs});
+      return {};
+    }
+    return Error{"the internal topic '" + topic + "' has " + std::to_string(count) +
+                     " partitions, but the job needs " + std::to_string(wanted),
+                 "the number of input partitions has changed: reset the job to start anew"};
+  }
+
+  void plan_sinks() {
+    int inputs = 1;
+    for (const auto& [topic, part] : layout_.reader) {
+      inputs = std::max(inputs, layout_.partitions[topic]);
+    }
+    const int wanted = options_.sink_partitions > 0 ? options_.sink_partitions : inputs;
+    for (const StageSpec& spec : topology_.stages()) {
+      if (spec.role == Role::sink) sink(spec.topic, wanted);
+    }
+    if (const std::string& dead = topology_.errors().dead_letters; !dead.empty()) {
+      sink(dead, wanted);
+    }
+  }
+  void sink(const std::string& topic, int wanted) {
+    if (layout_.partitions.contains(topic)) return;
+    layout_.written.push_back(topic);
+    const int count = found_[topic];
+    layout_.partitions[topic] = count > 0 ? count : wanted;
+    if (count == 0) layout_.missing.push_back({topic, wanted, -1, {}});
+  }
+
+  const Topology& topology_;
+  const LayoutOptions& options_;
+  kafka::Admin& admin_;
+  std::map<std::string, int> found_;
+  Layout layout_;
+};
+
+}  // namespace
+
+Result<Layout> plan_layout(const Topology& topology, const LayoutOptions& options,
+                           kafka::Admin& admin) {
+  return Planner(topology, options, admin).plan();
+}
+
+Status create_topics(const Layout& layout, kafka::Admin& admin) {
+  if (layout.missing.empty()) return {};
+  const auto reply = admin.create_topics(layout.missing);
+  if (!reply.ok()) return Error{"topics could not be created: " + reply.outcome.text};
+  for (std::size_t at = 0; at < layout.missing.size(); ++at) {
+    const kafka::Outcome& outcome = reply.value[at];
+    if (outcome.ok() || outcome.fault == kafka::Fault::kExists) continue;
+    return Error{"the topic '" + layout.missing[at].name +
+                 "' could not be created: " + outcome.text};
+  }
+  return {};
+}
+
+}  // namespace weir::engine

@@ -1,0 +1,112 @@
+#include "engine/restore.h"
+
+#include <algorithm>
+
+#include "engine/names.h"
+
+namespace weir::engine {
+
+Restore::Restore(std::string job, int partition, std::vector<std::string> stores,
+                 state::Environment& environment)
+    : environment_(environment) {
+  for (std::string& store : stores) {
+    const std::int64_t next = std::max<std::int64_t>(0, environment.store(store).position().offset);
+    kafka::Partition from{changelog_topic(job, store), partition};
+    changelogs_.push_back({std::move(store), std::move(from), next, next});
+  }
+}
+
+std::uint64_t Restore::remaining() const {
+  std::int64_t all = 0;
+  for (const Changelog& log : changelogs_) all += std::max<std::int64_t>(0, log.end - log.next);
+  return static_cast<std::uint64_t>(all);
+}
+
+Result<Restore::Progress> Restore::step(kafka::Cluster& cluster, kafka::Admin& admin,
+                                        std::size_t records_max) {
+  if (!begun_) {
+    Result<bool> begun = begin(cluster, admin);
+    if (!begun) return begun.error();
+    begun_ = *begun;
+    if (!begun_) return Progress::working;
+  }
+  if (!reader_) return Progress::done;
+  for (const kafka::Event& event : reader_->poll(Duration{0})) {
+    if (event.kind == kafka::Event::Kind::kFailed ||
+        event.kind == kafka::Event::Kind::kOffsetGone) {
+      return Error{"a changelog cannot be read: " + event.outcome.text};
+    }
+  }
+  bool done = true;
+  for (std::size_t at = 0; at < changelogs_.size(); ++at) {
+    done = (changelogs_[at].next >= changelogs_[at].end || read(at, records_max)) && done;
+  }
+  if (!done) return Progress::working;
+  for (const Changelog& log : changelogs_) {
+    state::Position position = environment_.store(log.store).position();
+    position.offset = log.next;
+    environment_.restored(log.store, position);
+  }
+  reader_.reset();
+  return Progress::done;
+}
+
+Result<bool> Restore::begin(kafka::Cluster& cluster, kafka::Admin& admin) {
+  if (changelogs_.empty()) return true;
+  Result<bool> found = find_ends(admin);
+  if (!found || !*found) return found;
+  std::vector<kafka::Start> starts;
+  for (std::size_t at = 0; at < changelogs_.size(); ++at) {
+    if (changelogs_[at].next >= changelogs_[at].end) continue;
+    starts.push_back(
+        {changelogs_[at].partition, changelogs_[at].next, static_cast<kafka::Slot>(at)});
+  }
+  if (starts.empty()) return true;
+  auto reader = cluster.reader({});
+  if (!reader.ok()) return Error{"changelogs cannot be read: " + reader.outcome.text};
+  reader_ = std::move(reader.value);
+  reader_->start(starts);
+  return true;
+}
+
+Result<bool> Restore::find_ends(kafka::Admin& admin) {
+  std::vector<kafka::Partition> partitions;
+  for (const Changelog& log : changelogs_) partitions.push_back(log.partition);
+  const auto ends = admin.end_offsets(partitions, kafka::Isolation::kReadCommitted);
+  const auto begins = admin.begin_offsets(partitions);
+  for (const kafka::Outcome* outcome : {&ends.outcome, &begins.outcome}) {
+    if (outcome->fault == kafka::Fault::kRetriable) return false;
+    if (!outcome->ok()) return Error{"the ends of changelogs are not known: " + outcome->text};
+  }
+  for (std::size_t at = 0; at < changelogs_.size(); ++at) {
+    Changelog& log = changelogs_[at];
+    log.end = ends.value[at];
+    if (log.next > log.end) {
+      return Error{"the changelog '" + log.partition.topic + "' ends at offset " +
+                       std::to_string(log.end) + ", but the state has seen offset " +
+                       std::to_string(log.next),
+                   "the topic was deleted and made again: reset the job, or restore the topic"};
+    }
+    log.next = std::max(log.next, begins.value[at]);
+  }
+  return true;
+}
+
+// True when the changelog is read to its end.
+bool Restore::read(std::size_t at, std::size_t records_max) {
+  Changelog& log = changelogs_[at];
+  state::Store& store = environment_.store(log.store);
+  const kafka::Batch batch = reader_->read(static_cast<kafka::Slot>(at), records_max);
+  for (const kafka::Incoming& record : batch.records) {
+    if (record.offset >= log.end) break;
+    check(record.key.has_value(), "a record of a changelog has no key");
+    store.restore(*record.key, record.value);
+    ++restored_;
+  }
+  if (batch.next_offset > log.next) log.next = std::min(batch.next_offset, log.end);
+  // Control records behind the last one may be the end: then the reader says so.
+  if (batch.at_end && batch.records.empty()) log.next = log.end;
+  return log.next >= log.end;
+}
+
+}  // namespace weir::engine

@@ -1,0 +1,169 @@
+// A worker: one consumer, one producer, and the tasks whose partitions the group gave it. Its loop
+// is a function that is called; one thread calls it. The simulator calls many workers from one
+// thread under a virtual clock.
+//
+//   Worker worker(topology, layout, options, cluster, now);
+//   while (worker.turn(now(), 20ms) == Worker::Health::good) {}
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/layout.h"
+#include "engine/restore.h"
+#include "engine/task.h"
+#include "engine/worker_output.h"
+#include "kafka/client.h"
+
+namespace weir::engine {
+
+enum class Guarantee { exactly_once, at_least_once };
+
+struct WorkerOptions {
+  std::string job;
+  std::string instance_id;  // Lasting: of the state directory. Names the producer, too.
+  int index = 0;            // Of the worker in its instance.
+  bool static_membership = true;
+  Guarantee guarantee = Guarantee::exactly_once;
+  Duration commit_every{100};
+  Duration session_timeout{45'000};
+  std::size_t queue_records_max = 2000;  // Of one input that waits for others.
+  std::size_t batch_records_max = 1000;
+  // Where reading starts when nothing is committed: kNoTime earliest, kEndOfTime latest.
+  Timestamp from = kNoTime;
+  // Opens the stores of a task.
+  std::function<Result<std::unique_ptr<state::Environment>>(TaskId, const std::string&)>
+      open_stores;
+};
+
+class Worker {
+ public:
+  enum class Health {
+    good,
+    replace,  // Fenced or broken: throw this worker away and make another.
+    stopped,  // stop() has done its work.
+    failed,   // No other worker would do better: error() says why.
+  };
+
+  // REQUIRES: all of it outlives the worker; the layout's topics exist.
+  Worker(const Topology& topology, const Layout& layout, WorkerOptions options,
+         kafka::Cluster& cluster, Timestamp now);
+  ~Worker();
+
+  // One turn of the loop. Waits for records at most `wait` when there is nothing to do.
+  Health turn(Timestamp now, Duration wait);
+
+  // Commits and leaves; further turns do the work, until `stopped`.
+  void stop() { stopping_ = true; }
+  // The end of input is the end of time: closes everything that is open. REQUIRES: the only member.
+  void drain();
+  bool drained() const;
+
+  // Whether everything there was has been processed and committed.
+  bool idle() const;
+  // Tasks assigned and all of them restored.
+  bool running() const { return joined_ && !assigned_ && restoring_.empty(); }
+  const std::string& error() const { return error_; }
+  Counters counters() const;
+  std::size_t tasks() const { return tasks_.size(); }
+  std::uint64_t commits() const { return commits_; }
+  std::uint64_t restored() const { return restored_; }
+  // Calls `visit(task, stores)` for each task that runs.
+  template <class F>
+  void each_task(F visit) const;
+
+ private:
+  struct Input {
+    kafka::Partition partition;
+    kafka::Slot slot = 0;
+    std::int64_t committed = kafka::kNoOffset;
+    std::string state{};                   // Committed beside the offset.
+    std::int64_t next = kafka::kNoOffset;  // Behind what was read.
+  };
+  struct Running {
+    TaskId id;
+    std::vector<std::string> store_names;
+    std::unique_ptr<state::Environment> stores;
+    std::unique_ptr<TaskPort> port;
+    std::unique_ptr<Task> task;
+    std::vector<Input> inputs;
+    std::unique_ptr<Restore> restore;
+    bool in_commit = false;  // Its changes are part of the commit that is under way.
+  };
+  // A commit that is under way: Kafka may ask for patience at each step.
+  enum class Committing { no, offsets, transaction, flush, group };
+
+  bool start();
+  void handle_events(Duration wait);
+  void assign();
+  void take_up(TaskId id, std::vector<Input> inputs);
+  std::vector<std::string> input_topics(int sub_topology) const;
+  std::optional<std::int64_t> first_offset(const kafka::Partition& partition);
+  void open_stores(Running& running);
+  void close_unassigned();
+  void unassign();
+  void restore_tasks();
+  void begin_task(Running& running);
+  void resume_inputs(Running& running);
+
+  bool read_and_process();
+  bool feed(Running& running);
+  void give(Running& running, std::size_t input, const kafka::Incoming& record);
+
+  void work();
+  void revoke();
+  void leave();
+  bool has_news() const;
+  void begin_commit();
+  void write_changelog(Running& running);
+  void continue_commit();
+  void finish_commit();
+  void answer(const kafka::Outcome& outcome, const char* doing);
+  void abort();
+  void rewind();
+  void fail(std::string why);
+  bool commit_due() const;
+
+  const Topology& topology_;
+  const Layout& layout_;
+  const WorkerOptions options_;
+  kafka::Cluster& cluster_;
+  Timestamp now_;
+  std::unique_ptr<kafka::Admin> admin_;
+  std::unique_ptr<kafka::Producer> producer_;
+  std::unique_ptr<kafka::Consumer> consumer_;
+  std::unique_ptr<WorkerOutput> output_;
+
+  bool ready_ = false;   // The producer is initialised and its topics are open.
+  bool joined_ = false;  // An assignment was given, be it empty.
+  bool revoking_ = false;
+  bool stopping_ = false;
+  bool draining_ = false;
+  bool aborting_ = false;
+  Health health_ = Health::good;
+  std::string error_;
+
+  bool assigned_ = false;  // `assignment_` was given and is not taken up yet.
+  std::vector<kafka::Partition> assignment_;
+  std::map<TaskId, std::unique_ptr<Running>> tasks_;
+  std::set<TaskId> restoring_;
+  Committing committing_ = Committing::no;
+  std::vector<kafka::Position> committing_positions_;
+  Timestamp last_commit_;
+  Timestamp last_tick_;
+  Counters counted_;  // By tasks that are gone.
+  std::uint64_t commits_ = 0;
+  std::uint64_t restored_ = 0;
+};
+
+template <class F>
+void Worker::each_task(F visit) const {
+  for (const auto& [id, running] : tasks_) visit(*running->task, *running->stores);
+}
+
+}  // namespace weir::engine

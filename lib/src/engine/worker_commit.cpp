@@ -1,0 +1,176 @@
+// The commit of a worker: one transaction of all its tasks' results, changelogs and offsets; the
+// state follows only when Kafka has it.
+
+#include <algorithm>
+
+#include "engine/names.h"
+#include "engine/worker.h"
+
+namespace weir::engine {
+
+namespace {
+
+constexpr Duration kRequestWait{1000};
+
+}  // namespace
+
+bool Worker::commit_due() const {
+  if (committing_ != Committing::no) return false;
+  const bool soon = stopping_ || now_ - last_commit_ >= options_.commit_every.count() ||
+                    std::any_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
+                      return entry.second->task && entry.second->task->wants_commit();
+                    });
+  return soon && has_news();
+}
+
+void Worker::begin_commit() {
+  committing_positions_.clear();
+  output_->begin();
+  for (auto& [id, running] : tasks_) {
+    running->in_commit = running->task && !running->inputs.empty() && running->task->has_news();
+    if (!running->in_commit) continue;
+    running->task->before_commit();
+    write_changelog(*running);
+    for (std::size_t at = 0; at < running->inputs.size(); ++at) {
+      Input& input = running->inputs[at];
+      const int number = static_cast<int>(at);
+      const std::int64_t processed = running->task->position(number);
+      // Behind the last record there may be control records: an empty queue has passed them, too.
+      const bool all = running->task->queued_records(number) == 0;
+      const std::int64_t offset = all ? std::max(processed, input.next) : processed;
+      committing_positions_.push_back(
+          {input.partition, offset >= 0 ? offset : input.committed, running->task->state(number)});
+    }
+  }
+  committing_ =
+      options_.guarantee == Guarantee::exactly_once ? Committing::offsets : Committing::flush;
+}
+
+// One record per key that changed, however often it did.
+void Worker::write_changelog(Running& running) {
+  for (const std::string& name : running.store_names) {
+    state::Store& store = running.stores->store(name);
+    if (store.dirty_entries() == 0) continue;
+    kafka::Outgoing record;
+    record.topic = output_->id_of(changelog_topic(options_.job, name));
+    record.partition = running.id.partition;
+    record.timestamp = now_;
+    store.each_dirty([&](Bytes key, std::optional<Bytes> value) {
+      record.key = key;
+      record.value = value;
+      output_->send(record);
+    });
+  }
+}
+
+void Worker::continue_commit() {
+  while (committing_ != Committing::no) {
+    kafka::Outcome outcome;
+    Committing next = Committing::no;
+    switch (committing_) {
+      case Committing::offsets:
+        outcome = producer_->send_offsets(committing_positions_, consumer_->group_metadata(),
+                                          kRequestWait);
+        next = Committing::transaction;
+        break;
+      case Committing::transaction:
+        outcome = producer_->commit(kRequestWait);
+        break;
+      case Committing::flush:
+        outcome = producer_->flush(kRequestWait);
+        next = Committing::group;
+        break;
+      case Committing::group:
+        outcome = consumer_->commit(committing_positions_, kRequestWait);
+        break;
+      case Committing::no:
+        break;
+    }
+    if (outcome.fault == kafka::Fault::kRetriable) return;
+    if (!outcome.ok()) return answer(outcome, "a commit failed");
+    committing_ = next;
+  }
+  finish_commit();
+}
+
+// Kafka has it all: now, and only now, may it become the state.
+void Worker::finish_commit() {
+  output_->transaction_ended();
+  auto position = committing_positions_.begin();
+  for (auto& [id, running] : tasks_) {
+    if (!running->in_commit) continue;
+    running->in_commit = false;
+    std::vector<state::Environment::StoreCommit> stores;
+    for (const std::string& name : running->store_names) {
+      state::Position at = running->stores->store(name).position();
+      const std::int64_t end =
+          producer_->delivered(output_->id_of(changelog_topic(options_.job, name)), id.partition);
+      at.offset = std::max(at.offset, end);
+      at.stream_time = running->task->time();
+      stores.push_back({name, at});
+    }
+    running->stores->commit({stores, {}});
+    for (Input& input : running->inputs) {
+      input.committed = position->offset;
+      input.state = position->metadata;
+      ++position;
+    }
+    running->task->committed();
+  }
+  last_commit_ = now_;
+  ++commits_;
+}
+
+// What to do about an outcome that is no success.
+void Worker::answer(const kafka::Outcome& outcome, const char* doing) {
+  switch (outcome.fault) {
+    case kafka::Fault::kNone:
+    case kafka::Fault::kRetriable:
+      return;  // The next turn tries again.
+    case kafka::Fault::kAbort:
+      aborting_ = true;
+      return;
+    case kafka::Fault::kStale:
+      unassign();  // The group will give partitions again; these are no longer ours.
+      aborting_ = true;
+      return;
+    case kafka::Fault::kFenced:
+    case kafka::Fault::kFatal:
+      error_ = std::string(doing) + ": " + outcome.text;
+      health_ = Health::replace;
+      return;
+    case kafka::Fault::kTooLarge:
+    case kafka::Fault::kBadTimestamp:
+    case kafka::Fault::kMissing:
+    case kafka::Fault::kExists:
+    case kafka::Fault::kDenied:
+      return fail(std::string(doing) + ": " + outcome.text);
+  }
+}
+
+void Worker::abort() {
+  if (output_->transaction_open()) {
+    const kafka::Outcome outcome = producer_->abort(kRequestWait);
+    if (outcome.fault == kafka::Fault::kRetriable) return;
+    if (!outcome.ok()) return answer({kafka::Fault::kFatal, outcome.text}, "an abort failed");
+    output_->transaction_ended();
+  }
+  aborting_ = false;
+  committing_ = Committing::no;
+  rewind();
+}
+
+// Every task is again as of its last commit.
+void Worker::rewind() {
+  for (auto& [id, running] : tasks_) {
+    running->in_commit = false;
+    if (!running->task) continue;
+    running->stores->abort();
+    running->task->aborted();
+    if (running->inputs.empty() || restoring_.contains(id)) continue;
+    for (const Input& input : running->inputs) consumer_->seek(input.slot, input.committed);
+    resume_inputs(*running);
+  }
+}
+
+}  // namespace weir::engine
