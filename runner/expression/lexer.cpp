@@ -38,7 +38,8 @@ class Lexer {
   }
 
   Token made(TokenKind kind) const {
-    return {kind, {static_cast<std::uint32_t>(start_), static_cast<std::uint32_t>(at_)},
+    return {kind,
+            {static_cast<std::uint32_t>(start_), static_cast<std::uint32_t>(at_)},
             text_.substr(start_, at_ - start_)};
   }
 
@@ -65,8 +66,9 @@ class Lexer {
       ++at_;
       while (is_digit(peek())) ++at_;
     }
-    const bool exponent = (peek() == 'e' || peek() == 'E') &&
-                          (is_digit(peek(1)) || ((peek(1) == '+' || peek(1) == '-') && is_digit(peek(2))));
+    const bool exponent =
+        (peek() == 'e' || peek() == 'E') &&
+        (is_digit(peek(1)) || ((peek(1) == '+' || peek(1) == '-') && is_digit(peek(2))));
     if (exponent) {
       at_ += 2;
       while (is_digit(peek())) ++at_;
@@ -95,7 +97,8 @@ class Lexer {
         return made(TokenKind::text);
       }
     }
-    return fault("this text is never closed", "close it with a single quote; '' inside is one quote");
+    return fault("this text is never closed",
+                 "close it with a single quote; '' inside is one quote");
   }
 
   Result<Token> param() {
@@ -129,8 +132,9 @@ class Lexer {
     }
     if (c == '!') return fault("'!' is written 'not'");
     if (c == '"') return fault("text stands between single quotes", "write 'text'");
-    if (c == '?') return fault("'a ? b : c' is not part of the language",
-                               "write: case when a then b else c end");
+    if (c == '?')
+      return fault("'a ? b : c' is not part of the language",
+                   "write: case when a then b else c end");
     if (c == '#') return fault("'#' is not part of the language");
     return fault("this character is not part of the language");
   }

@@ -35,17 +35,37 @@ const Type* Type::field(const std::string& name) const {
 std::string Type::to_string() const {
   std::string text;
   switch (kind) {
-    case Kind::null: return "null";
-    case Kind::boolean: text = "bool"; break;
-    case Kind::integer: text = "int"; break;
-    case Kind::real: text = "float"; break;
-    case Kind::decimal: text = "decimal(" + std::to_string(places) + ")"; break;
-    case Kind::text: text = "string"; break;
-    case Kind::time: text = "time"; break;
-    case Kind::date: text = "date"; break;
-    case Kind::duration: text = "duration"; break;
-    case Kind::any: return "any";
-    case Kind::list: text = element() ? "[" + element()->to_string() + "]" : "list"; break;
+    case Kind::null:
+      return "null";
+    case Kind::boolean:
+      text = "bool";
+      break;
+    case Kind::integer:
+      text = "int";
+      break;
+    case Kind::real:
+      text = "float";
+      break;
+    case Kind::decimal:
+      text = "decimal(" + std::to_string(places) + ")";
+      break;
+    case Kind::text:
+      text = "string";
+      break;
+    case Kind::time:
+      text = "time";
+      break;
+    case Kind::date:
+      text = "date";
+      break;
+    case Kind::duration:
+      text = "duration";
+      break;
+    case Kind::any:
+      return "any";
+    case Kind::list:
+      text = element() ? "[" + element()->to_string() + "]" : "list";
+      break;
     case Kind::map: {
       text = "map";
       if (!shape) break;

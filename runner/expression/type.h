@@ -13,18 +13,18 @@
 namespace weir::expression {
 
 enum class Kind : std::uint8_t {
-  null,      // The type of the word `null`.
+  null,  // The type of the word `null`.
   boolean,
-  integer,   // 64 bits; overflow is an error of the record.
-  real,      // A double, always finite.
-  decimal,   // 64 bits scaled by 10^places.
+  integer,  // 64 bits; overflow is an error of the record.
+  real,     // A double, always finite.
+  decimal,  // 64 bits scaled by 10^places.
   text,
   time,      // Milliseconds since 1970.
   date,      // Text 2025-03-01, which sorts as the days do.
   duration,  // Milliseconds.
   list,
   map,
-  any,       // Known only when the record is there.
+  any,  // Known only when the record is there.
 };
 
 struct Shape;
@@ -65,7 +65,7 @@ struct Type {
   // Exact numbers: an int is a decimal with 0 places.
   bool is_exact() const { return kind == Kind::integer || kind == Kind::decimal; }
   bool is_number() const { return is_exact() || kind == Kind::real; }
-  const Type* element() const;                        // Of a list with a shape, else null.
+  const Type* element() const;                       // Of a list with a shape, else null.
   const Type* field(const std::string& name) const;  // Of a map with a shape, else null.
 
   std::string to_string() const;
