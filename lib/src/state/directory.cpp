@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "state/layout.h"
@@ -34,8 +33,7 @@ std::string read_start(int file) {
 
 // The process that an owner file names, or "".
 std::string owner_pid(const std::string& owner) {
-  if (!owner.starts_with(kOwnerFirstLine)) return "";
-  const std::size_t from = kOwnerFirstLine.size();
+  const std::size_t from = owner.find('\n') + 1;
   return owner.substr(from, owner.find('\n', from) - from);
 }
 
@@ -60,14 +58,21 @@ Result<Directory> Directory::claim(const std::filesystem::path& path) {
         "the state in " + path.string() + " is in use by process " + owner_pid(read_start(file)),
         "stop that process, or give this one another state directory"};
   }
-  claimed.was_ours_ = read_start(file).starts_with(kOwnerFirstLine);
-  if (Status written = claimed.write_owner(); !written) return written.error();
+  claimed.is_ours_ = read_start(file).starts_with(kOwnerFirstLine);
+  const Bytes line = claimed.is_ours_ ? kOwnerFirstLine : kStrangerFirstLine;
+  if (Status written = claimed.write_owner(line); !written) return written.error();
   return claimed;
 }
 
+Status Directory::adopt() {
+  if (Status written = write_owner(kOwnerFirstLine); !written) return written;
+  is_ours_ = true;
+  return {};
+}
+
 // In place and never shorter meanwhile: a full disk must not take the first line away.
-Status Directory::write_owner() {
-  const std::string owner = std::string(kOwnerFirstLine) + std::to_string(getpid()) + "\n";
+Status Directory::write_owner(Bytes first_line) {
+  const std::string owner = std::string(first_line) + std::to_string(getpid()) + "\n";
   const auto size = static_cast<ssize_t>(owner.size());
   if (pwrite(file_, owner.data(), owner.size(), 0) != size || ftruncate(file_, size) != 0) {
     return system_error("write", path_ / kOwnerFile);
@@ -78,7 +83,7 @@ Status Directory::write_owner() {
 Directory::Directory(Directory&& other) noexcept
     : path_(std::move(other.path_)),
       file_(std::exchange(other.file_, -1)),
-      was_ours_(other.was_ours_) {}
+      is_ours_(other.is_ours_) {}
 
 Directory::~Directory() {
   if (file_ >= 0) ::close(file_);  // And with it the lock.
@@ -101,81 +106,6 @@ bool is_claimed_here(const std::filesystem::path& path) {
   const std::string pid = owner_pid(read_start(file));
   ::close(file);
   return claimed && pid == std::to_string(getpid());
-}
-
-namespace {
-
-// The head of an LMDB file: two pages that take turns, each with where everything is.
-struct MetaPage {
-  static constexpr std::size_t kBytes = 152;
-  static constexpr std::uint32_t kMagic = 0xbeefc0de;
-  static constexpr std::uint32_t kVersion = 1;
-  static constexpr std::uint16_t kIsMeta = 0x08;
-  static constexpr std::uint64_t kNoPage = ~std::uint64_t{0};
-
-  std::array<char, kBytes> bytes{};
-
-  template <class T>
-  T at(std::size_t place) const {
-    T value{};
-    std::memcpy(&value, bytes.data() + place, sizeof(T));
-    return value;
-  }
-  bool is_meta() const {
-    return (at<std::uint16_t>(10) & kIsMeta) != 0 && at<std::uint32_t>(16) == kMagic;
-  }
-  std::uint32_t version() const { return at<std::uint32_t>(20); }
-  std::uint32_t page_bytes() const { return at<std::uint32_t>(40); }
-  std::uint64_t free_root() const { return at<std::uint64_t>(80); }
-  std::uint64_t main_root() const { return at<std::uint64_t>(128); }
-  std::uint64_t last_page() const { return at<std::uint64_t>(136); }
-  std::uint64_t transaction() const { return at<std::uint64_t>(144); }
-};
-
-std::optional<std::string> damage_of(int file, std::uint64_t size) {
-  std::array<MetaPage, 2> pages;
-  if (pread(file, pages[0].bytes.data(), MetaPage::kBytes, 0) != MetaPage::kBytes) {
-    return "its header is cut off";
-  }
-  if (!pages[0].is_meta()) return "it is not an LMDB file";
-  if (pages[0].version() != MetaPage::kVersion) return "it is of another version of LMDB";
-  const std::uint32_t page = pages[0].page_bytes();
-  if (page < 512 || page > 65536 || (page & (page - 1)) != 0) return "its header is damaged";
-  if (pread(file, pages[1].bytes.data(), MetaPage::kBytes, page) != MetaPage::kBytes) {
-    return "its header is cut off";
-  }
-  if (!pages[1].is_meta() || pages[1].version() != MetaPage::kVersion ||
-      pages[1].page_bytes() != page) {
-    return "its header is damaged";
-  }
-  const MetaPage& newest = pages[pages[1].transaction() > pages[0].transaction() ? 1 : 0];
-  const std::uint64_t last = newest.last_page();
-  const auto is_root = [&](std::uint64_t root) {
-    return root == MetaPage::kNoPage || (root >= 2 && root <= last);
-  };
-  if (!is_root(newest.free_root()) || !is_root(newest.main_root())) return "its header is damaged";
-  if (last >= size / page) return "it is cut off";
-  return std::nullopt;
-}
-
-}  // namespace
-
-std::optional<std::string> file_damage(const std::filesystem::path& directory) {
-  const std::filesystem::path name = directory / kLmdbFiles[0];
-  const int file = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) {
-    if (errno == ENOENT) return std::nullopt;
-    return std::string("it cannot be read: ") + std::strerror(errno);
-  }
-  struct stat now {};
-  std::optional<std::string> damage;
-  if (fstat(file, &now) != 0 || !S_ISREG(now.st_mode)) {
-    damage = "it is not a file";
-  } else {
-    damage = damage_of(file, static_cast<std::uint64_t>(now.st_size));
-  }
-  ::close(file);
-  return damage;
 }
 
 }  // namespace weir::state

@@ -1,10 +1,10 @@
-// The directory of a task's state: whose it is, and whether what lies there can be opened.
+// The directory of a task's state, and whose it is.
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 
+#include <weir/bytes.h>
 #include <weir/error.h>
 
 namespace weir::state {
@@ -20,27 +20,23 @@ class Directory {
   Directory& operator=(Directory&&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  // Whether it was weir that put there what was found, going by the owner file.
-  bool was_ours() const { return was_ours_; }
+  // Whether it is weir that put there what lies there, going by the owner file.
+  bool is_ours() const { return is_ours_; }
+  // From now on what lies there is ours, and may be discarded one day.
+  Status adopt();
   // Deletes LMDB's files.
   Status discard();
 
  private:
   Directory(std::filesystem::path path, int file) : path_(std::move(path)), file_(file) {}
-  Status write_owner();
+  Status write_owner(Bytes first_line);
 
   std::filesystem::path path_;
   int file_ = -1;
-  bool was_ours_ = false;
+  bool is_ours_ = false;
 };
 
 // Whether another object of this very process has claimed `path`.
 bool is_claimed_here(const std::filesystem::path& path);
-
-// What is wrong with the LMDB file of `directory`, as far as its header and its size tell; nothing
-// when it is sound or absent. LMDB maps what this passes: reading beyond the end of a truncated
-// file, as a damaged header would make it do, is a SIGBUS and not an error. It keeps no checksums,
-// so damage inside a page that the header does not show is not found here.
-std::optional<std::string> file_damage(const std::filesystem::path& directory);
 
 }  // namespace weir::state

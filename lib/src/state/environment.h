@@ -47,18 +47,18 @@ struct Opening {
 class Environment {
  public:
   struct Options {
-    std::string fingerprint;  // Of the topology; written with the first flush.
+    std::string fingerprint{};  // Of the topology; written with the first flush.
     // Committed bytes in memory at which commit() and restored() flush by themselves.
     std::size_t flush_bytes_max = 64 << 20;
     std::size_t restore_bytes_max = 256 << 20;
   };
   struct StoreCommit {
-    std::string_view store;
-    Position position;
+    std::string_view store{};
+    Position position{};
   };
   struct Commit {
-    std::span<const StoreCommit> stores;  // Stores not named here stay where they were.
-    Bytes task;                           // The engine's own, given back by task() after a restart.
+    std::span<const StoreCommit> stores{};  // Stores not named here stay where they were.
+    Bytes task{};  // The engine's own, given back by task() after a restart.
   };
 
   // By open_memory() and open_lmdb().

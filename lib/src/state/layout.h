@@ -40,6 +40,7 @@ namespace weir::state {
 inline constexpr std::uint64_t kFormatVersion = 1;
 
 inline constexpr Bytes kOwnerFirstLine = "weir state 1\n";
+inline constexpr Bytes kStrangerFirstLine = "not weir\n";
 inline constexpr Bytes kMetaDatabase = "meta";
 inline constexpr Bytes kStorePrefix = "store/";
 inline constexpr Bytes kMetaFormat = "format";

@@ -9,6 +9,7 @@
 #include "state/layout.h"
 #include "state/lmdb.h"
 #include "state/lmdb_disk.h"
+#include "state/lmdb_file.h"
 #include "state/lmdb_rows.h"
 #include "state/lmdb_snapshot.h"
 
@@ -79,9 +80,9 @@ struct Judgement {
   std::string reason;
 };
 
-Judgement judge(const Contents& contents, bool was_ours, const std::string& boot) {
+Judgement judge(const Contents& contents, bool is_ours, const std::string& boot) {
   using What = Judgement::What;
-  const What damaged = was_ours ? What::kDiscard : What::kNotOurs;
+  const What damaged = is_ours ? What::kDiscard : What::kNotOurs;
   if (contents.databases.empty()) return {What::kEmpty, ""};
   if (!contents.format) return {damaged, "it has no format version"};
   if (*contents.format != kFormatVersion) {
@@ -116,14 +117,14 @@ Result<Found> look(const Directory& directory, const Lmdb::Options& options,
   using What = Judgement::What;
   Found found;
   if (const auto damage = file_damage(directory.path())) {
-    found.judgement = {directory.was_ours() ? What::kDiscard : What::kNotOurs, *damage};
+    found.judgement = {directory.is_ours() ? What::kDiscard : What::kNotOurs, *damage};
     return found;
   }
   auto opened = Lmdb::open(directory.path(), Lmdb::Access::kWrite, options);
   if (!opened) return opened.error();
   found.lmdb = std::move(*opened);
   Contents contents = read_contents(*found.lmdb);
-  found.judgement = judge(contents, directory.was_ours(), boot);
+  found.judgement = judge(contents, directory.is_ours(), boot);
   found.fingerprint = std::move(contents.fingerprint);
   return found;
 }
@@ -132,6 +133,10 @@ Result<std::unique_ptr<Environment>> open_claimed(Directory directory, Environme
                                                   const LmdbOptions& lmdb_options) {
   using What = Judgement::What;
   const std::string boot = lmdb_options.boot_id.empty() ? this_boot() : lmdb_options.boot_id;
+  if (!std::filesystem::exists(directory.path() / kLmdbFile)) {
+    // Before there is anything: a crash meanwhile must not leave what no one owns up to.
+    if (Status adopted = directory.adopt(); !adopted) return adopted.error();
+  }
   const Lmdb::Options how{lmdb_options.map_bytes, lmdb_options.stores_max + 1};
   Result<Found> found = look(directory, how, boot);
   if (!found) return found.error();
@@ -139,6 +144,7 @@ Result<std::unique_ptr<Environment>> open_claimed(Directory directory, Environme
   if (judgement.what == What::kNotOurs || judgement.what == What::kOtherFormat) {
     return refusal(directory.path(), judgement);
   }
+  if (Status adopted = directory.adopt(); !adopted) return adopted.error();
   Opening opening;
   if (judgement.what == What::kKeep) {
     opening = {Opening::How::kKept, "", found->fingerprint};
@@ -189,8 +195,8 @@ Result<std::unique_ptr<Snapshot>> snapshot_of(std::unique_ptr<Lmdb> lmdb,
     code = mdb_dbi_open(txn.get(), name.c_str(), 0, &db);
   }
   lmdb->must(code, "opening its stores");
-  std::unique_ptr<Snapshot> snapshot = std::make_unique<LmdbSnapshot>(
-      std::move(lmdb), txn.release(), meta, std::move(stores));
+  std::unique_ptr<Snapshot> snapshot =
+      std::make_unique<LmdbSnapshot>(std::move(lmdb), txn.release(), meta, std::move(stores));
   return snapshot;
 }
 
@@ -200,7 +206,7 @@ Result<std::unique_ptr<Snapshot>> open_snapshot(const std::filesystem::path& dir
   if (is_claimed_here(directory)) {
     return Error{"the state in " + directory.string() + " is in use by this process"};
   }
-  if (!std::filesystem::exists(directory / "data.mdb")) {
+  if (!std::filesystem::exists(directory / kLmdbFile)) {
     return Error{"there is no state in " + directory.string()};
   }
   if (const auto damage = file_damage(directory)) {

@@ -16,7 +16,7 @@ struct LmdbOptions {
   // Address space, not memory or disk. Doubled whenever it is full.
   std::size_t map_bytes = std::size_t{1} << 30;
   unsigned stores_max = 128;
-  std::string boot_id;  // Empty: that of this machine, now.
+  std::string boot_id{};  // Empty: that of this machine, now.
 };
 
 // Opens what is in `directory`, or begins anew. The answers to what may be found there:
