@@ -5,7 +5,8 @@
 //   kWidth                 the bytes of a block
 //   Block load(p)
 //   Mask special(Block)    a bit for each byte that is a quote, a backslash or a control character
-//   Block join(a, b)       so that has_high(join(a, b)) == has_high(a) || has_high(b)
+//   Block join(a, b)       has_high(join(a, b)) == has_high(a) || has_high(b)
+//   Block none(), high()   a block without such bytes, and one of them
 //   bool has_high(Block)
 //   Mask32 differing(p, q) a bit for each of 32 bytes where p and q differ
 //   unsigned digits(p)     a bit for each of 16 bytes that is a digit
@@ -26,6 +27,7 @@ class Walk {
   bool run() {
     const char* at = m_.begin;
     ShapeNode* node = m_.start;
+    typename Bytes::Block seen = Bytes::none();  // All bytes of strings, joined.
     for (;;) {
       const ShapeEdge* edge = node->predicted;
       if (!fits(at, *edge)) {
@@ -36,10 +38,12 @@ class Walk {
       at += edge->size;
       node = edge->target;
       if (node == nullptr) break;
-      at = scalar(at, node->slot);
+      // A known shape may end where this record goes on with spaces: both are right.
+      if (static_cast<unsigned char>(*at) <= ' ') at = skip_space(at);
+      at = scalar(at, node->slot, seen);
       if (at == nullptr) return false;
     }
-    m_.has_high_bytes = Bytes::has_high(seen_) || has_escapes_;
+    m_.has_high_bytes = Bytes::has_high(seen);
     return skip_space(at) == m_.end;
   }
 
@@ -54,19 +58,16 @@ class Walk {
   static constexpr std::uint8_t kArray = 7;
 
   // Past the scalar at `at`, which goes to `slot`; null when there is none.
-  const char* scalar(const char* at, std::int32_t slot) {
+  const char* scalar(const char* at, std::int32_t slot, typename Bytes::Block& seen) const {
     const char* start = at;
     bool escaped = false;
     std::uint8_t kind = kNumber;
     if (*at == '"') {
-      at = string_end(++start, escaped);
+      at = string_end(++start, seen, escaped);
       kind = kString;
     } else if (is_number_start(*at)) {
       at = number_end(at);
     } else {
-      // A shape that ends where another one goes on with spaces: both are right.
-      start = skip_space(at);
-      if (start != at) return scalar(start, slot);
       at = word_end(at, kind);
     }
     if (at == nullptr) return nullptr;
@@ -126,15 +127,15 @@ class Walk {
     }
   }
 
-  const char* string_end(const char* at, bool& escaped) {
+  static const char* string_end(const char* at, typename Bytes::Block& seen, bool& escaped) {
     for (;; at += Bytes::kWidth) {
       const typename Bytes::Block block = Bytes::load(at);
-      seen_ = Bytes::join(seen_, block);
+      seen = Bytes::join(seen, block);
       const std::uint64_t special = Bytes::special(block);
       if (special == 0) continue;
       at += __builtin_ctzll(special);
       if (*at == '"') return at;
-      has_escapes_ = true;  // And from here on bytes are not seen.
+      seen = Bytes::high();  // From here on bytes are not seen: assume the worst.
       return match_string_end(at, escaped);
     }
   }
@@ -182,8 +183,6 @@ class Walk {
   }
 
   Matching& m_;
-  typename Bytes::Block seen_ = Bytes::none();  // All bytes of strings, joined.
-  bool has_escapes_ = false;
 };
 
 }  // namespace weir::json

@@ -12,6 +12,7 @@ struct ThirtyTwoBytes {
   static constexpr int kWidth = 32;
 
   static Block none() { return _mm256_setzero_si256(); }
+  static Block high() { return _mm256_set1_epi8(-128); }
   static Block load(const char* at) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
   }

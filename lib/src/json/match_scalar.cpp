@@ -16,6 +16,7 @@ struct EightBytes {
   static constexpr std::uint64_t kHighs = 0x8080808080808080U;
 
   static Block none() { return 0; }
+  static Block high() { return kHighs; }
   static Block load(const char* at) {
     Block block = 0;
     std::memcpy(&block, at, sizeof(block));

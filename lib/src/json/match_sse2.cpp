@@ -11,6 +11,7 @@ struct SixteenBytes {
   static constexpr int kWidth = 16;
 
   static Block none() { return _mm_setzero_si128(); }
+  static Block high() { return _mm_set1_epi8(-128); }
   static Block load(const char* at) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
   }

@@ -64,7 +64,8 @@ Status read_bool(const JsonSlot& slot, std::string_view field, bool& into) {
 Status read_int(const JsonSlot& slot, std::string_view field, std::int64_t& into) {
   if (slot.kind != JsonKind::kNumber) return wrong_kind(slot, field, "a whole number");
   const char* end = slot.text.data() + slot.text.size();
-  if (std::from_chars(slot.text.data(), end, into).ptr == end) return {};
+  const auto [stop, fault] = std::from_chars(slot.text.data(), end, into);
+  if (fault == std::errc() && stop == end) return {};
   switch (json::scale_number(slot.text, 0, json::Rounding::kExact, into)) {
     case json::NumberFault::kNone:
       return {};
