@@ -23,7 +23,7 @@ TEST_F(LogContract, GivesBackWhatWasWritten) {
   const std::vector<kafka::Outgoing> records = {
       {.topic = id, .partition = 0, .key = "k", .value = "v", .timestamp = now},
       {.topic = id, .partition = 0, .key = "", .value = "", .timestamp = now - 5},
-      {.topic = id, .partition = 0, .timestamp = 0},
+      {.topic = id, .partition = 0, .timestamp = 1},
       {.topic = id,
        .partition = 0,
        .value = std::string_view("\0\xff", 2),
@@ -43,7 +43,7 @@ TEST_F(LogContract, GivesBackWhatWasWritten) {
   EXPECT_EQ(seen[1].timestamp, now - 5);
   EXPECT_EQ(seen[2].key, std::nullopt);
   EXPECT_EQ(seen[2].value, std::nullopt);
-  EXPECT_EQ(seen[2].timestamp, 0);
+  EXPECT_EQ(seen[2].timestamp, 1);
   EXPECT_EQ(seen[3].value, std::string("\0\xff", 2));
   EXPECT_THAT(seen[3].headers,
               ElementsAre(Pair("a", std::optional<std::string>("1")),

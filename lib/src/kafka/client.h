@@ -1,5 +1,6 @@
 // The seam to Kafka: all that the engine knows of it. Behind it stand librdkafka and the simulated
-// cluster. Every object belongs to one thread; nothing here is called from another one.
+// cluster. Every object belongs to one thread; nothing here is called from another one. A client
+// that is destroyed without close() takes no leave: to the brokers it is as dead as after SIGKILL.
 //
 // The engine never blocks longer than the `wait` it gives. A call that cannot finish in time
 // (always at once in the simulated cluster) says kRetriable: the caller goes round its loop and
@@ -163,7 +164,7 @@ struct Outgoing {
   std::int32_t partition = kByKey;
   std::optional<std::string_view> key{};
   std::optional<std::string_view> value{};
-  Timestamp timestamp = 0;
+  Timestamp timestamp = 0;  // librdkafka writes 1 for 0 and less.
   Headers headers{};
   std::uint64_t tag = 0;  // The caller's; comes back when the broker refuses the record.
 };
@@ -186,7 +187,7 @@ class Producer {
 
   // Makes a topic known, so that the first record does not wait for it. kMissing: no such topic.
   virtual Reply<TopicId> open(std::string_view topic, Duration wait) = 0;
-  // Its number of partitions, as known now.
+  // Its number of partitions: at least that of the opening.
   virtual std::int32_t partitions(TopicId topic) const = 0;
 
   virtual Outcome begin() = 0;  // REQUIRES: transactional, initialised, no transaction open.

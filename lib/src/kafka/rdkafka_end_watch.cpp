@@ -1,0 +1,77 @@
+#include "kafka/rdkafka_end_watch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace weir::kafka {
+namespace {
+
+constexpr Duration kPauseBehind{5};
+constexpr Duration kPause{1'000};
+constexpr Duration kAnswer{1'000};
+// Fewer records than this fit into any queue: nothing to wake for.
+constexpr std::int64_t kBacklogRecords = 1'000;
+
+bool is_behind(const std::vector<std::shared_ptr<EndWatch::Watched>>& partitions) {
+  return std::any_of(partitions.begin(), partitions.end(), [](const auto& watched) {
+    return watched->end.load(std::memory_order_relaxed) -
+               watched->position.load(std::memory_order_relaxed) >
+           kBacklogRecords;
+  });
+}
+
+}  // namespace
+
+EndWatch::~EndWatch() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void EndWatch::watch(std::vector<std::shared_ptr<Watched>> partitions) {
+  const bool idle = partitions.empty();
+  {
+    const std::lock_guard lock(mutex_);
+    partitions_ = std::move(partitions);
+  }
+  changed_.notify_one();
+  if (!idle && !thread_.joinable()) thread_ = std::thread([this] { run(); });
+}
+
+void EndWatch::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    const auto partitions = partitions_;
+    if (partitions.empty()) {
+      changed_.wait(lock);
+      continue;
+    }
+    lock.unlock();
+    ask(partitions);
+    lock.lock();
+    changed_.wait_for(lock, is_behind(partitions) ? kPauseBehind : kPause,
+                      [&] { return stopping_ || partitions_ != partitions; });
+  }
+}
+
+void EndWatch::ask(const std::vector<std::shared_ptr<Watched>>& partitions) {
+  std::vector<Partition> names;
+  for (const auto& watched : partitions) names.push_back(watched->partition);
+  const RdList list = make_list(names, RD_KAFKA_OFFSET_END);
+  // An error, of all or of one, leaves what was known: the next answer mends it.
+  if (rd_kafka_offsets_for_times(client_, list.get(), millis(kAnswer)) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return;
+  }
+  for (int i = 0; i < list->cnt; ++i) {
+    const auto& element = list->elems[i];
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR || element.offset < 0) continue;
+    partitions[static_cast<std::size_t>(i)]->end.store(element.offset, std::memory_order_relaxed);
+  }
+}
+
+}  // namespace weir::kafka
