@@ -134,12 +134,21 @@ class Stream {
   auto process(std::string name, P processor, std::vector<StoreName> stores = {}) const
       -> Stream<typename P::Out::Key, typename P::Out::Value>;
 
-  // Drops repeats: records whose `id` was seen within `within` of their event time. They are
-  // counted as `duplicate`. Ids are looked for among records of the same key when `id` is left out.
+  // Drops repeats: records whose `id` was seen at most `within` away in event time. The first to
+  // come goes on; the others are counted as `duplicate`. An id is remembered until stream time is
+  // past the first record's time plus `within`.
+  //
+  // Ids are compared within a task, so all records of an id must have the same key: they have when
+  // the id is the key, or when it belongs to one key for good (an event of one customer). Else
+  // rekey by the id first. A stream whose key was changed goes through a repartition topic.
+  //
+  //   orders.rekey(&Order::id).deduplicate("first-orders", &Order::id, {.within = 10min})
   template <detail::MapperOf<K, V> F>
   Stream<Present, V> deduplicate(std::string name, F id, DeduplicateOptions options) const;
 
   // Pairs with records of `other` that have the same key and are near in event time: see join.h.
+  // Records without a key have no partner: they are counted as `null_key`, or come out at once
+  // where records without a partner do.
   template <class W, class F>
   requires JoinerOf<F, V, W>
   auto join(std::string name, const Stream<K, W>& other, F joiner, JoinOptions options) const
@@ -149,10 +158,12 @@ class Stream {
   template <class W>
   Stream<K, V> anti_join(std::string name, const Stream<K, W>& other, JoinOptions options) const;
 
-  // Each record with its first partner, once: see join.h.
+  // Each record with its first partner, once: see join.h. `id` tells the repeats of `other`.
   template <class W, class F>
-  Matched<Present, V, W> match_once(std::string name, const Stream<K, W>& other, F id,
-                                    MatchOptions options) const;
+  requires detail::MapperOf<F, K, W> Matched<Present, V, W> match_once(std::string name,
+                                                                       const Stream<K, W>& other,
+                                                                       F id, MatchOptions options)
+  const;
 
   // For operators: where the stream comes from.
   Stream(Builder* builder, int stage, int output, bool rekeyed)

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include <weir/builder.h>
+#include <weir/detail/join_definitions.h>
+#include <weir/detail/session_definitions.h>
 #include <weir/detail/window_stages.h>
 #include <weir/grouped.h>
 #include <weir/stream.h>
@@ -205,6 +207,7 @@ template <class K, class V, class W, bool Global>
 template <std::invocable<V&, const V&> F>
 auto WindowedBy<K, V, W, Global>::reduce(std::string name, F f, Emit emit) const
     -> Stream<ResultKey, V> {
+  static_assert(detail::KeepsNothing<F>, "reduce() needs a function without captures: a lambda");
   using R = detail::Reduced<V, F>;
   return aggregate(std::move(name), R{std::move(f)}, &R::add, emit)
       .map_values([](const R& reduced) -> const V& { return *reduced.value; });
@@ -223,12 +226,67 @@ auto WindowedBy<K, V, W, Global>::aggregate(std::string name, A initial, F add, 
   if constexpr (std::same_as<W, Windows> && Global) {
     return detail::global_windows(stream_, name, windows_, initial, add, emit, late_);
   } else if constexpr (Global) {
-    auto all = detail::through_topic(stream_.rekey([](const V&) { return NoKey{}; }), name, 1, 0);
-    return detail::other_windows(all, name, windows_, initial, add, emit, std::nullopt);
+    return detail::other_windows(all(name), name, windows_, initial, add, emit,
+                                 std::optional<Topic<NoKey, V>>{});
   } else if constexpr (std::same_as<W, Windows>) {
     return detail::step_windows(stream_, name, windows_, initial, add, emit, late_);
   } else {
     return detail::other_windows(stream_, name, windows_, initial, add, emit, late_);
+  }
+}
+
+// Every record in one task.
+template <class K, class V, class W, bool Global>
+Stream<NoKey, V> WindowedBy<K, V, W, Global>::all(const std::string& name) const {
+  if (late_) {
+    stream_.builder().problem("'" + name +
+                              "': late records of all keys together have lost their "
+                              "keys and cannot go to '" +
+                              late_->name + "': leave late_to() out");
+  }
+  return detail::through_topic(stream_.rekey([](const V&) { return NoKey{}; }), name, 1, 0);
+}
+
+template <class K, class V, bool Global>
+auto SessionUpdates<K, V, Global>::count(std::string name) const
+    -> Stream<ResultKey, std::optional<std::int64_t>> {
+  using Counted = detail::Counted;
+  const auto add = [](Counted& counted, const V&) { ++counted.records; };
+  return aggregate(std::move(name), Counted{}, add)
+      .map_values([](const std::optional<Counted>& counted) -> std::optional<std::int64_t> {
+        if (!counted) return std::nullopt;
+        return counted->records;
+      });
+}
+
+template <class K, class V, bool Global>
+template <std::invocable<V&, const V&> F>
+auto SessionUpdates<K, V, Global>::reduce(std::string name, F f) const
+    -> Stream<ResultKey, std::optional<V>> {
+  static_assert(detail::KeepsNothing<F>, "reduce() needs a function without captures: a lambda");
+  using R = detail::Reduced<V, F>;
+  return aggregate(std::move(name), R{std::move(f)}, &R::add)
+      .map_values([](const std::optional<R>& reduced) -> std::optional<V> {
+        if (!reduced) return std::nullopt;
+        return reduced->value;
+      });
+}
+
+template <class K, class V, bool Global>
+template <class A, AdderOf<A, K, V> F>
+auto SessionUpdates<K, V, Global>::aggregate(std::string name, A initial, F add) const
+    -> Stream<ResultKey, std::optional<A>> {
+  using R = std::optional<A>;
+  const Session windows = windowed_.windows_;
+  if (std::string wrong = detail::wrong_with(name, windows); !wrong.empty()) {
+    windowed_.stream_.builder().problem(std::move(wrong));
+  }
+  if constexpr (Global) {
+    return detail::session_windows<R>(windowed_.all(name), name, windows, initial, add,
+                                      std::optional<Topic<NoKey, V>>{});
+  } else {
+    return detail::session_windows<R>(windowed_.stream_, name, windows, initial, add,
+                                      windowed_.late_);
   }
 }
 
