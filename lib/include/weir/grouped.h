@@ -26,6 +26,10 @@ concept AdderOf = std::invocable<const F&, A&, const V&> ||
 
 namespace detail {
 
+// A function that can be made from nothing, as a value read back from a store needs it.
+template <class F>
+concept KeepsNothing = std::is_empty_v<F> && std::default_initializable<F>;
+
 struct AddItself {
   template <class A, class K, class V>
   void operator()(A& a, const Record<K, V>& record) const {
@@ -62,6 +66,9 @@ struct Reduced {
 
 }  // namespace detail
 
+template <class K, class V, bool Global>
+class SessionUpdates;
+
 // A stream whose records are gathered in windows. W is Windows, PerEvent or Session; `Global`: all
 // keys together.
 template <class K, class V, class W, bool Global>
@@ -79,8 +86,8 @@ class WindowedBy {
   // The number of records.
   Stream<ResultKey, std::int64_t> count(std::string name, Emit emit = Emit::on_close) const;
 
-  // Folds the values with `f(V&, const V&)`; the first value starts. Of a global aggregate or a
-  // session it is also how partial results are merged.
+  // Folds the values with `f(V&, const V&)`, which captures nothing; the first value starts. Of a
+  // global aggregate or a session it is also how partial results are merged.
   template <std::invocable<V&, const V&> F>
   Stream<ResultKey, V> reduce(std::string name, F f, Emit emit = Emit::on_close) const;
 
@@ -98,14 +105,50 @@ class WindowedBy {
     return aggregate(std::move(name), std::move(initial), detail::AddItself{}, emit);
   }
 
+  // Sessions as they change, instead of once at their end.
+  SessionUpdates<K, V, Global> updates() const requires std::same_as<W, Session> {
+    return SessionUpdates<K, V, Global>(*this);
+  }
+
  private:
   template <class, class, bool>
   friend class Grouped;
+  template <class, class, bool>
+  friend class SessionUpdates;
   WindowedBy(Stream<K, V> stream, W windows) : stream_(std::move(stream)), windows_(windows) {}
+  Stream<NoKey, V> all(const std::string& name) const;
 
   Stream<K, V> stream_;
   W windows_;
   std::optional<Topic<K, V>> late_;
+};
+
+// Sessions as they change. A record may join two sessions into one, so results are taken back, too:
+// nothing comes out for a window that has become part of another, just before that other. In a
+// topic it is a null value, which compaction and readers take as "gone".
+//
+//   stream.group_by_key().windowed(Session{.gap = 5min}).updates().count("visits")
+template <class K, class V, bool Global>
+class SessionUpdates {
+ public:
+  using ResultKey = typename WindowedBy<K, V, Session, Global>::ResultKey;
+
+  Stream<ResultKey, std::optional<std::int64_t>> count(std::string name) const;
+  template <std::invocable<V&, const V&> F>
+  Stream<ResultKey, std::optional<V>> reduce(std::string name, F f) const;
+  template <class A, AdderOf<A, K, V> F>
+  Stream<ResultKey, std::optional<A>> aggregate(std::string name, A initial, F add) const;
+  template <AddsItself<K, V> A>
+  Stream<ResultKey, std::optional<A>> aggregate(std::string name, A initial) const {
+    return aggregate(std::move(name), std::move(initial), detail::AddItself{});
+  }
+
+ private:
+  friend class WindowedBy<K, V, Session, Global>;
+  explicit SessionUpdates(WindowedBy<K, V, Session, Global> windowed)
+      : windowed_(std::move(windowed)) {}
+
+  WindowedBy<K, V, Session, Global> windowed_;
 };
 
 // A stream that is about to be aggregated by its key, or (`Global`) as a whole.

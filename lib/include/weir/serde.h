@@ -67,6 +67,26 @@ struct Serde<NoKey> {
   static Status read(std::string_view, NoKey&) { return {}; }
 };
 
+// Key bytes, then the window's end and start: as Kafka's serde of session-windowed keys.
+template <class K>
+struct Serde<Windowed<K>> {
+  static void write(const Windowed<K>& value, std::string& out) {
+    Serde<K>::write(value.key, out);
+    Serde<Timestamp>::write(value.window.end, out);
+    Serde<Timestamp>::write(value.window.start, out);
+  }
+  static Status read(std::string_view bytes, Windowed<K>& into) {
+    constexpr std::size_t kTime = sizeof(Timestamp);
+    if (bytes.size() < 2 * kTime) return Error{"too short for a windowed key"};
+    const std::size_t times = bytes.size() - 2 * kTime;
+    if (Status end = Serde<Timestamp>::read(bytes.substr(times, kTime), into.window.end); !end) {
+      return end;
+    }
+    Status start = Serde<Timestamp>::read(bytes.substr(times + kTime), into.window.start);
+    return start ? Serde<K>::read(bytes.substr(0, times), into.key) : start;
+  }
+};
+
 template <class T>
 requires JsonBound<T>
 struct Serde<T> {
