@@ -9,8 +9,8 @@
 namespace weir {
 namespace {
 
-constexpr int kDroppedBits = 45;                // 52 of the mantissa, 7 kept.
-constexpr std::int32_t kPlaceMax = 0x7ff << 7;  // Infinity.
+constexpr int kDroppedBits = 44;                // 52 of the mantissa, 8 kept.
+constexpr std::int32_t kPlaceMax = 0x7ff << 8;  // Infinity.
 
 std::int32_t place_of(double x) {
   const auto place =
@@ -18,13 +18,10 @@ std::int32_t place_of(double x) {
   return x < 0 ? -1 - place : place;
 }
 
-// The middle of a bucket.
+// The number of a bucket that is nearest to zero: all small integers are such numbers.
 double value_at(std::int32_t place) {
   if (place < 0) return -value_at(-1 - place);
-  const auto bits = static_cast<std::uint64_t>(place) << kDroppedBits;
-  const auto low = std::bit_cast<double>(bits);
-  return std::isfinite(low) ? std::bit_cast<double>(bits | std::uint64_t{1} << (kDroppedBits - 1))
-                            : low;
+  return std::bit_cast<double>(static_cast<std::uint64_t>(place) << kDroppedBits);
 }
 
 }  // namespace
@@ -68,10 +65,13 @@ std::optional<double> Quantiles::value(double q) const {
   if (buckets_.empty()) return std::nullopt;
   double rows = 0;
   for (const Bucket& bucket : buckets_) rows += static_cast<double>(bucket.rows);
-  double before = std::max(1.0, std::ceil(q * rows));
+  const double rank = std::max(1.0, std::ceil(q * rows));
+  if (rank <= 1) return min_;
+  if (rank >= rows) return max_;
+  double seen = 0;
   for (const Bucket& bucket : buckets_) {
-    before -= static_cast<double>(bucket.rows);
-    if (before <= 0) return std::clamp(value_at(bucket.place), min_, max_);
+    seen += static_cast<double>(bucket.rows);
+    if (seen >= rank) return std::clamp(value_at(bucket.place), min_, max_);
   }
   return max_;
 }

@@ -1,12 +1,11 @@
-#include <weir/detail/aggregate_deviation.h>
-
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include <gtest/gtest.h>
+
 #include "unit/aggregate/splitting.h"
+#include <weir/detail/aggregate_deviation.h>
 
 namespace weir {
 namespace {
@@ -58,8 +57,8 @@ TEST(Deviation, AgreesWithIntegerArithmetic) {
       squares += x * x;
     }
     const auto n = static_cast<std::int64_t>(inputs.size());
-    const double expected = static_cast<double>(squares * n - sum * sum) /
-                            static_cast<double>(n) / static_cast<double>(n - 1);
+    const double expected = static_cast<double>(squares * n - sum * sum) / static_cast<double>(n) /
+                            static_cast<double>(n - 1);
     const Deviation whole = of(inputs);
     EXPECT_DOUBLE_EQ(whole.variance().value(), expected);
     const Deviation split = merged_at_random(Deviation(), inputs, random, add);
@@ -92,12 +91,12 @@ TEST(Deviation, BeyondTheRangeOfDoublesIsAnOverflow) {
   EXPECT_TRUE(of<double>(std::vector<double>(1000, 1e152)).is_overflowed());
 }
 
-TEST(Deviation, SkipsNaN) {
-  EXPECT_EQ(of<double>({1.0, std::nan(""), 3.0}).variance(), 2.0);
-}
+TEST(Deviation, SkipsNaN) { EXPECT_EQ(of<double>({1.0, std::nan(""), 3.0}).variance(), 2.0); }
 
 TEST(Deviation, HasTheBytesOfItsGrammar) {
-  EXPECT_EQ(hex(bytes_of(of<std::int64_t>({1, 2}))), "0200014008000000000000" "00014014000000000000");
+  EXPECT_EQ(hex(bytes_of(of<std::int64_t>({1, 2}))),
+            "0200014008000000000000"
+            "00014014000000000000");
   expect_survives_damage(of<double>({0.1, 1e10}), [](const Deviation& damaged) {
     (void)damaged.value();
     (void)damaged.is_overflowed();

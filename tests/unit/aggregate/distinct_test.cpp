@@ -1,12 +1,11 @@
-#include <weir/detail/aggregate_distinct.h>
-
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <limits>
 #include <set>
 
+#include <gtest/gtest.h>
+
 #include "unit/aggregate/splitting.h"
+#include <weir/detail/aggregate_distinct.h>
 
 namespace weir {
 namespace {
@@ -156,7 +155,11 @@ TEST(DistinctStrings, HoldsEmptyLongAndBinaryMembers) {
 
 TEST(DistinctStrings, IsWrittenInTheOrderOfArrival) {
   EXPECT_EQ(hex(bytes_of(DistinctStrings())), "00");
-  EXPECT_EQ(hex(bytes_of(strings({"b", "a", "b", ""}))), "03" "0162" "0161" "00");
+  EXPECT_EQ(hex(bytes_of(strings({"b", "a", "b", ""}))),
+            "03"
+            "0162"
+            "0161"
+            "00");
 }
 
 TEST(DistinctStrings, AreEqualWhenTheirMembersAre) {

@@ -1,12 +1,11 @@
-#include <weir/detail/aggregate_exact_sum.h>
-
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include <gtest/gtest.h>
+
 #include "unit/aggregate/splitting.h"
+#include <weir/detail/aggregate_exact_sum.h>
 
 namespace weir {
 namespace {

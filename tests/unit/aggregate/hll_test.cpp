@@ -1,11 +1,10 @@
-#include <weir/detail/aggregate_hll.h>
-
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include <gtest/gtest.h>
+
 #include "unit/aggregate/splitting.h"
+#include <weir/detail/aggregate_hll.h>
 
 namespace weir {
 namespace {
@@ -32,8 +31,8 @@ std::vector<std::int64_t> random_values(std::size_t size, std::uint64_t seed) {
 const auto kAdd = [](Hll& sketch, std::int64_t value) { sketch.add(value); };
 
 TEST(Hll, TakesTheSmallestPrecisionWithTheWantedError) {
-  EXPECT_EQ(Hll(0.01).precision(), 14);   // 1.04 / 128 = 0.0081
-  EXPECT_EQ(Hll(0.05).precision(), 9);    // 1.04 / sqrt(512) = 0.046
+  EXPECT_EQ(Hll(0.01).precision(), 14);  // 1.04 / 128 = 0.0081
+  EXPECT_EQ(Hll(0.05).precision(), 9);   // 1.04 / sqrt(512) = 0.046
   EXPECT_EQ(Hll(0.0163).precision(), 12);
   EXPECT_EQ(Hll(0.0162).precision(), 13);
   EXPECT_EQ(Hll(0.5).precision(), 7);
@@ -129,8 +128,13 @@ TEST(Hll, RegistersAreTheSameThroughSparseOrDirectly) {
 TEST(Hll, HasTheBytesOfItsGrammar) {
   EXPECT_EQ(hex(bytes_of(with(9, {}))), "090000");
   // place 0, rank 40: no 1 at all. place 2^24, rank 1: the top bit and the 26th.
-  EXPECT_EQ(hex(bytes_of(with(9, {0}))), "090001" "28");
-  EXPECT_EQ(hex(bytes_of(with(9, {0x8000004000000000, 0}))), "090002" "28" "d9ffffff03");
+  EXPECT_EQ(hex(bytes_of(with(9, {0}))),
+            "090001"
+            "28");
+  EXPECT_EQ(hex(bytes_of(with(9, {0x8000004000000000, 0}))),
+            "090002"
+            "28"
+            "d9ffffff03");
 }
 
 TEST(Hll, WritesItsRegistersSixBitsEach) {
@@ -145,7 +149,10 @@ TEST(Hll, WritesItsRegistersSixBitsEach) {
   dense.add_hash(0x0600000000000001);  // Register 3, rank 57.
   dense.add_hash(0xfe00000000000000);  // Register 127, no 1 at all: rank 58.
   // 000001 | 000010 << 6 | 000011 << 12 | 111001 << 18 = e43081, low byte first.
-  EXPECT_EQ(hex(bytes_of(dense)), "0701" "8130e4" + std::string(2 * 92, '0') + "e8");
+  EXPECT_EQ(hex(bytes_of(dense)),
+            "0701"
+            "8130e4" +
+                std::string(2 * 92, '0') + "e8");
 }
 
 TEST(Hll, TellsOnlyWhatRose) {
@@ -158,7 +165,9 @@ TEST(Hll, TellsOnlyWhatRose) {
   EXPECT_FALSE(sketch.has_news());
   sketch.add_hash(0x8000004000000000);
   EXPECT_TRUE(sketch.has_news());
-  EXPECT_EQ(hex(news_of(sketch)), "090001" "8180808004");
+  EXPECT_EQ(hex(news_of(sketch)),
+            "090001"
+            "8180808004");
 }
 
 TEST(Hll, NewsOfAnySizeMergeAsTheWholeWould) {

@@ -1,13 +1,13 @@
 // Ways to check an accumulator that every one of them must pass.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <random>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include <weir/bytes.h>
 

@@ -1,10 +1,9 @@
-#include <weir/detail/aggregate_sum.h>
+#include <limits>
 
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "unit/aggregate/splitting.h"
+#include <weir/detail/aggregate_sum.h>
 
 namespace weir {
 namespace {
@@ -154,12 +153,12 @@ TEST(IntMean, OfUnitsIsRoundedHalfToEven) {
     for (auto x : units) mean.add(x);
     return mean.units(more);
   };
-  EXPECT_EQ(mean_of({1000, 2501}, 2), 175050);        // 10.00, 25.01: 17.5050
-  EXPECT_EQ(mean_of({1, 1, 0}, 2), 67);               // 0.0066666...
+  EXPECT_EQ(mean_of({1000, 2501}, 2), 175050);  // 10.00, 25.01: 17.5050
+  EXPECT_EQ(mean_of({1, 1, 0}, 2), 67);         // 0.0066666...
   EXPECT_EQ(mean_of({-1, -1, 0}, 2), -67);
-  EXPECT_EQ(mean_of({1, 0}, 0), 0);                   // 0.5 to 0
-  EXPECT_EQ(mean_of({3, 0}, 0), 2);                   // 1.5 to 2
-  EXPECT_EQ(mean_of({5, 0}, 0), 2);                   // 2.5 to 2
+  EXPECT_EQ(mean_of({1, 0}, 0), 0);  // 0.5 to 0
+  EXPECT_EQ(mean_of({3, 0}, 0), 2);  // 1.5 to 2
+  EXPECT_EQ(mean_of({5, 0}, 0), 2);  // 2.5 to 2
   EXPECT_EQ(mean_of({-5, 0}, 0), -2);
   EXPECT_EQ(mean_of({-3, 0}, 0), -2);
   EXPECT_EQ(mean_of({kMost, kMost}, 0), kMost);

@@ -2,7 +2,7 @@
 //
 // Written form, version 1 (double = 8 bytes big endian):
 //   quantiles = varint(buckets) [double(min) double(max) (zigzag(bucket - previous) varint(n))*]
-//   bucket    = upper 19 bits of a positive double: sign, exponent and 7 bits of the mantissa;
+//   bucket    = upper 20 bits of a positive double: sign, exponent and 8 bits of the mantissa;
 //               -1 - that of -x for a negative x
 #pragma once
 
@@ -16,9 +16,10 @@
 
 namespace weir {
 
-// 128 buckets for each doubling, told apart by bits alone, so results are within 0.4 % of a value
-// that was added, at any scale, and depend neither on order nor on how the input was split. Memory
-// grows with the spread of the values: about 2 kB for each factor of two. NaN is skipped.
+// 256 buckets for each doubling, told apart by bits alone. A result is at most 0.4 % nearer to zero
+// than the number that was added, and exact for the least, the greatest and integers up to 511; it
+// depends neither on order nor on how the input was split. Memory grows with the spread of the
+// values: at most 4 kB for each factor of two. NaN is skipped.
 class Quantiles {
  public:
   void add(double x);
