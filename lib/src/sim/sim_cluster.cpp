@@ -1,5 +1,6 @@
 #include "sim/sim_cluster.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -48,6 +49,14 @@ void SimCluster::advance_to(Timestamp now) {
   now_ = now;
   if (down_) return;
   for (auto& [name, group] : groups_) group.advance(now);
+  for (std::size_t i = 0; i < completing_.size();) {
+    if (completing_[i].due > now) {
+      ++i;
+      continue;
+    }
+    write_markers(completing_[i].transaction, completing_[i].committed);
+    completing_.erase(completing_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
   for (const Transaction& expired : transactions_.expire(now)) end_transaction(expired, false);
 }
 
@@ -132,6 +141,17 @@ ProducerIdentity SimCluster::init_producer(const std::string& transactional_id) 
 }
 
 void SimCluster::end_transaction(const Transaction& transaction, bool committed) {
+  if (marker_delay_.count() == 0) return write_markers(transaction, committed);
+  completing_.push_back({later(now_, marker_delay_), transaction, committed});
+}
+
+bool SimCluster::is_completing(const std::string& transactional_id) const {
+  return std::any_of(completing_.begin(), completing_.end(), [&](const Completing& one) {
+    return one.transaction.transactional_id == transactional_id;
+  });
+}
+
+void SimCluster::write_markers(const Transaction& transaction, bool committed) {
   for (const kafka::Partition& partition : transaction.partitions) {
     Log* log = topics_.find(partition);
     if (log != nullptr) log->end_transaction(transaction.number, committed);

@@ -67,6 +67,9 @@ class SimCluster {
   // A read gives at most this many records, 1 <= max. 0: as asked.
   void limit_reads(std::size_t max) { read_max_ = max; }
   std::size_t read_max() const { return read_max_; }
+  // Control markers, and the offsets that go with them, come this much after the answer to a
+  // commit or an abort. Until then nothing of it is visible, and its id can do nothing new.
+  void delay_markers(Duration by) { marker_delay_ = by; }
   // The brokers drop a producer, as after a timeout: its transaction is aborted.
   void fence(const std::string& transactional_id);
   // The broker's own work, on demand.
@@ -78,13 +81,24 @@ class SimCluster {
   Transactions& transactions() { return transactions_; }
   // Commits or aborts: control markers, and the offsets of groups.
   void end_transaction(const Transaction& transaction, bool committed);
+  // Whether the markers of this id's last transaction are still to come.
+  bool is_completing(const std::string& transactional_id) const;
 
  private:
+  struct Completing {
+    Timestamp due;
+    Transaction transaction;
+    bool committed;
+  };
+  void write_markers(const Transaction& transaction, bool committed);
+
   Timestamp now_;
   Faults faults_;
   Topics topics_;
   std::map<std::string, Group> groups_;
   Transactions transactions_;
+  Duration marker_delay_{0};
+  std::vector<Completing> completing_;
   bool down_ = false;
   std::size_t read_max_ = 0;
 };

@@ -40,7 +40,9 @@ Outcome SimProducer::init(Duration) {
   if (!link_.is_up()) return link_.unreachable();
   const Ride ride{link_.cluster.faults().next(Call::kInit)};
   if (!ride.arrives()) return ride.lost();
+  // Fences at once; what was left open may take a moment to end.
   identity_ = link_.cluster.init_producer(options_.transactional_id);
+  if (Outcome busy = check_idle(); !busy.ok()) return busy;
   if (!ride.returns()) return ride.lost();
   initialised_ = true;
   return {};
@@ -131,6 +133,7 @@ Outcome SimProducer::send_one(const Pending& pending) {
   }
   TransactionNumber number = kNoTransaction;
   if (is_transactional()) {
+    if (Outcome busy = check_idle(); !busy.ok()) return busy;
     transaction().partitions.insert(to);
     number = transaction().number;
   }
@@ -169,6 +172,11 @@ Outcome SimProducer::check_alive() {
   return break_down(Fault::kFenced, "fenced by a newer instance");
 }
 
+Outcome SimProducer::check_idle() const {
+  if (!link_.cluster.is_completing(options_.transactional_id)) return {};
+  return {Fault::kRetriable, "the last transaction is still being completed"};
+}
+
 Outcome SimProducer::break_down(Fault fault, const char* why) {
   broken_ = {fault, why};
   queue_.clear();
@@ -203,6 +211,7 @@ Outcome SimProducer::send_offsets(std::span<const kafka::Position> positions,
   if (!ride.arrives()) return ride.lost();
   if (Outcome end = suffer(ride.mishap); !end.ok()) return end;
   if (Outcome end = check_alive(); !end.ok()) return end;
+  if (Outcome busy = check_idle(); !busy.ok()) return busy;
   Membership from;
   if (!Membership::from_bytes(group_metadata, from) || from.member.empty()) {
     must_abort_ = true;

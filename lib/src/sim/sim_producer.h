@@ -55,6 +55,7 @@ class SimProducer final : public kafka::Producer {
   // Applies a mishap that ends transaction or producer; ok when there is none.
   kafka::Outcome suffer(Mishap mishap);
   kafka::Outcome check_alive();
+  kafka::Outcome check_idle() const;
   kafka::Outcome break_down(kafka::Fault fault, const char* why);
   kafka::Outcome must_abort(const char* why);
   Transaction& transaction();

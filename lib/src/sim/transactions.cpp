@@ -18,7 +18,10 @@ bool Transactions::is_current(const ProducerIdentity& producer) const {
 Transaction& Transactions::open(const ProducerIdentity& producer, Timestamp deadline) {
   check(is_current(producer), "a fenced producer opened a transaction");
   Entry& entry = entries_[producer.transactional_id];
-  if (!entry.open) entry.open = Transaction{.number = next_++, .deadline = deadline};
+  if (!entry.open) {
+    entry.open = Transaction{
+        .number = next_++, .transactional_id = producer.transactional_id, .deadline = deadline};
+  }
   return *entry.open;
 }
 

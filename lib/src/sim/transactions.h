@@ -25,6 +25,7 @@ struct ProducerIdentity {
 // All that one transaction touched, to be committed or aborted.
 struct Transaction {
   TransactionNumber number = kNoTransaction;
+  std::string transactional_id{};
   std::set<kafka::Partition> partitions{};
   std::vector<std::pair<std::string, kafka::Position>> offsets{};  // Group and position.
   Timestamp deadline = kEndOfTime;
