@@ -20,6 +20,7 @@ Store& Environment::store(std::string_view name) {
   for (const auto& store : stores_) {
     if (store->name() == name) return *store;
   }
+  check(!is_scanned(), "a store is opened before any is scanned");
   return *stores_.emplace_back(std::make_unique<Store>(std::string(name), *disk_));
 }
 
@@ -28,6 +29,11 @@ Store& Environment::opened(std::string_view name) {
                                   [&](const auto& store) { return store->name() == name; });
   check(found != stores_.end(), "a position is that of an opened store");
   return **found;
+}
+
+bool Environment::is_scanned() const {
+  return std::any_of(stores_.begin(), stores_.end(),
+                     [](const auto& store) { return store->scans_ > 0; });
 }
 
 void Environment::commit(const Commit& commit) {
@@ -49,6 +55,7 @@ void Environment::restored(std::string_view store, const Position& position) {
 }
 
 void Environment::flush() {
+  check(!is_scanned(), "nothing is flushed while a store is scanned");
   const bool committed = std::any_of(stores_.begin(), stores_.end(), [](const auto& store) {
     return store->overlay_.has_committed();
   });
@@ -63,7 +70,6 @@ void Environment::write_committed() {
   std::vector<Row> meta = {{kMetaFingerprint, options_.fingerprint}, {kMetaTask, task_}};
   for (std::size_t i = 0; i < stores_.size(); ++i) {
     Store& store = *stores_[i];
-    check(store.scans_ == 0, "a store is not flushed while it is scanned");
     store.overlay_.committed_rows(rows[i]);
     batches.push_back({store.id_, rows[i]});
     const std::string& name = kept.emplace_back(std::string(kStorePrefix) + store.name_);
@@ -76,6 +82,7 @@ void Environment::write_committed() {
 }
 
 void Environment::wipe() {
+  check(!is_scanned(), "nothing is wiped while a store is scanned");
   for (const auto& store : stores_) {
     store->overlay_.clear();
     store->position_ = {};

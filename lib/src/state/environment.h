@@ -78,7 +78,8 @@ class Environment {
   // What is dirty is forgotten: each store is again as the last commit left it.
   void abort();
   // What is committed goes to disk; what is dirty stays dirty. When the disk refuses, this throws
-  // BrokenWorld, nothing is lost and a later flush may succeed. REQUIRES: no scan is running.
+  // BrokenWorld, nothing is lost and a later flush may succeed. REQUIRES: no scan is running, here
+  // and in whatever else may flush.
   void flush();
 
   // The records of the changelog before position.offset have been given to Store::restore. Flushes
@@ -105,6 +106,7 @@ class Environment {
 
  private:
   Store& opened(std::string_view name);
+  bool is_scanned() const;
   void write_committed();
 
   std::unique_ptr<Disk> disk_;

@@ -320,6 +320,7 @@ TEST_P(EnvironmentTest, AVisitorMayReadTheStoreAndChangeOthers) {
   commit();
   environment_->flush();
   store().put("c", "c");
+  store("other");
   std::string seen;
   store().scan({}, {}, [&](Bytes key, Bytes) {
     seen += text(store().get(key));
@@ -435,6 +436,19 @@ TEST_P(EnvironmentDeathTest, AVisitorThatChangesItsStoreIsAMistake) {
                               return true;
                             }),
                "not changed while it is scanned");
+}
+
+TEST_P(EnvironmentDeathTest, AVisitorThatFlushesOrOpensAStoreIsAMistake) {
+  store().put("a", "1");
+  const auto visiting = [&](auto action) {
+    store().scan({}, {}, [&](Bytes, Bytes) {
+      action();
+      return true;
+    });
+  };
+  EXPECT_DEATH(visiting([&] { environment_->flush(); }), "flushed while a store is scanned");
+  EXPECT_DEATH(visiting([&] { environment_->wipe(); }), "wiped while a store is scanned");
+  EXPECT_DEATH(visiting([&] { store("new"); }), "opened before any is scanned");
 }
 
 TEST_P(EnvironmentDeathTest, ClosingWithDirtyEntriesIsAMistake) {
