@@ -1,5 +1,9 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <random>
+
+#include "unit/aggregate/splitting.h"
 
 #include <gtest/gtest.h>
 
@@ -136,6 +140,183 @@ TEST(Aggregates, ASumOfCentsBeyondTheirTypeIsAnError) {
   auto state = stats.start();
   stats.add(state, Order{.amount = money(std::numeric_limits<std::int64_t>::max())}, 1);
   EXPECT_FALSE(state.result());  // Two places more do not fit.
+}
+
+auto one_of_each() {
+  return aggregates(count(), count_if(&Order::is_paid), sum(&Order::amount), sum(&Order::weight),
+                    avg(&Order::amount), avg(&Order::pieces), avg(&Order::weight),
+                    min(&Order::weight), max(&Order::user), first(&Order::id), last(&Order::id),
+                    arg_max(&Order::user, &Order::amount), arg_min(&Order::id, &Order::weight),
+                    collect(&Order::id, 3), stddev(&Order::amount), stddev(&Order::weight),
+                    distinct(&Order::user), distinct(&Order::amount), distinct(&Order::is_paid),
+                    approx_distinct(&Order::user, 0.05), approx_distinct(&Order::weight, 0.05));
+}
+
+class AggregateStates : public testing::Test {
+ protected:
+  AggregateStates() {
+    for (int i = 0; i < 200; ++i) {
+      Order order{.id = "o" + std::to_string(i)};
+      if (random_() % 4 != 0) order.user = "user-" + std::to_string(random_() % 30);
+      if (random_() % 4 != 0) order.amount = money(static_cast<std::int64_t>(random_() % 9999));
+      if (random_() % 4 != 0) order.weight = static_cast<double>(random_() % 1000) / 7;
+      order.pieces = static_cast<std::int64_t>(random_() % 5);
+      order.is_paid = random_() % 2 == 0;
+      orders_.push_back({order, i * 100 + static_cast<Timestamp>(random_() % 99)});
+    }
+  }
+
+  auto whole() const {
+    auto state = stats_.start();
+    for (const auto& [order, time] : orders_) stats_.add(state, order, time);
+    return state;
+  }
+
+  using Stats = decltype(one_of_each());
+  const Stats stats_ = one_of_each();
+  std::mt19937_64 random_{91};
+  std::vector<std::pair<Order, Timestamp>> orders_;
+};
+
+TEST_F(AggregateStates, GiveTheSameResultsHoweverTheInputIsSplit) {
+  const auto add = [&](auto& state, const auto& each) {
+    stats_.add(state, each.first, each.second);
+  };
+  const auto expected = *whole().result();
+  for (int round = 0; round < 50; ++round) {
+    EXPECT_TRUE(*merged_at_random(stats_.start(), orders_, random_, add).result() == expected);
+    const auto state = merged_in_order(stats_.start(), orders_, random_, add);
+    EXPECT_TRUE(*state.result() == expected);
+    expect_round_trip(state, Stats::State());
+    std::shuffle(orders_.begin(), orders_.end(), random_);
+  }
+}
+
+TEST_F(AggregateStates, PartialsAddUpToTheWhole) {
+  auto merged = stats_.start();
+  std::vector<Stats::State> tasks(3, stats_.start());
+  for (const auto& [order, time] : orders_) {
+    auto& task = tasks[random_() % tasks.size()];
+    stats_.add(task, order, time);
+    if (random_() % 10 != 0) continue;
+    std::string bytes;
+    task.write_partial(bytes);
+    task.next_partial();
+    Stats::State partial;
+    Bytes in = bytes;
+    ASSERT_TRUE(partial.read(in));
+    EXPECT_TRUE(in.empty());
+    merged.merge(partial);
+  }
+  for (const auto& task : tasks) merged.merge(task);
+  EXPECT_TRUE(*merged.result() == *whole().result());
+}
+
+TEST_F(AggregateStates, GoOnAfterTheyWereReadBack) {
+  auto state = stats_.start();
+  std::string bytes;
+  for (const auto& [order, time] : orders_) {
+    stats_.add(state, order, time);
+    bytes.clear();
+    state.write(bytes);
+    Stats::State restored;  // As a store does: nothing but the bytes.
+    Bytes in = bytes;
+    ASSERT_TRUE(restored.read(in));
+    state = restored;
+  }
+  EXPECT_TRUE(*state.result() == *whole().result());
+}
+
+TEST_F(AggregateStates, StartAgainWhenCleared) {
+  auto state = whole();
+  state.clear();
+  EXPECT_EQ(bytes_of(state), bytes_of(stats_.start()));
+  for (const auto& [order, time] : orders_) stats_.add(state, order, time);
+  EXPECT_TRUE(state == whole());
+}
+
+TEST_F(AggregateStates, SurviveDamageOfTheirBytes) {
+  auto state = stats_.start();
+  for (int i = 0; i < 4; ++i) stats_.add(state, orders_[i].first, orders_[i].second);
+  expect_survives_damage(state, [&](auto& damaged) {
+    (void)damaged.result();
+    stats_.add(damaged, orders_[9].first, 7);
+    (void)damaged.memory();
+  });
+}
+
+TEST_F(AggregateStates, AreStateForStores) {
+  static_assert(HasStateSerde<Stats::State>);
+  static_assert(std::default_initializable<Stats::State>);
+  EXPECT_GT(whole().memory(), stats_.start().memory());
+}
+
+TEST(Aggregates, KeepTheTypesOfTheirFields) {
+  struct Wide {
+    std::uint64_t id;
+    std::int16_t small;
+    float real;
+    Decimal<17> fine;
+    Decimal<18> finest;
+  };
+  const auto stats = aggregates(max(&Wide::id), min(&Wide::small), max(&Wide::real),
+                                avg(&Wide::fine), avg(&Wide::finest), sum(&Wide::id),
+                                sum(&Wide::small), sum(&Wide::real), distinct(&Wide::id));
+  auto state = stats.start();
+  const std::uint64_t id = 1'000'000'000'000;
+  for (const Wide& row :
+       {Wide{id, -3, 0.5F, Decimal<17>::from_units(1), Decimal<18>::from_units(1)},
+        Wide{id, 7, 0.25F, Decimal<17>::from_units(2), Decimal<18>::from_units(2)}}) {
+    stats.add(state, row, 1);
+  }
+  const std::tuple<std::optional<std::uint64_t>, std::optional<std::int16_t>, std::optional<float>,
+                   std::optional<Decimal<18>>, std::optional<Decimal<18>>, std::int64_t,
+                   std::int64_t, double, std::int64_t>
+      expected{id,
+               std::int16_t{-3},
+               0.5F,
+               Decimal<18>::from_units(15),
+               Decimal<18>::from_units(2),  // 1.5 units, half to even.
+               2'000'000'000'000,
+               4,
+               0.75,
+               1};
+  const auto result = stats.start().result();
+  static_assert(std::is_same_v<std::decay_t<decltype(*result)>, std::decay_t<decltype(expected)>>);
+  EXPECT_TRUE(*state.result() == expected);
+}
+
+TEST(Aggregates, SumUnsignedNumbersOfAllBits) {
+  struct Wide {
+    std::uint64_t id;
+  };
+  const auto stats = aggregates(sum(&Wide::id), avg(&Wide::id));
+  auto state = stats.start();
+  stats.add(state, Wide{~std::uint64_t{0}}, 1);
+  EXPECT_FALSE(state.result());
+  stats.add(state, Wide{1}, 1);
+  EXPECT_FALSE(state.result());  // 2^64
+}
+
+TEST(Aggregates, TakeTheDeviationOfDecimalsInTheirUnit) {
+  const auto stats = aggregates(stddev(&Order::amount));
+  auto state = stats.start();
+  for (std::int64_t cents : {100, 300}) stats.add(state, Order{.amount = money(cents)}, 1);
+  EXPECT_DOUBLE_EQ(std::get<0>(*state.result()).value(), std::sqrt(2.0));
+}
+
+TEST(Aggregates, KnowAPlannedErrorAfterTheyWereReadBack) {
+  const auto stats = aggregates(approx_distinct(&Order::id, 0.05), collect(&Order::id, 2));
+  std::string bytes;
+  stats.start().write(bytes);
+  decltype(stats.start()) state;
+  Bytes in = bytes;
+  ASSERT_TRUE(state.read(in));
+  for (int i = 0; i < 5; ++i) stats.add(state, Order{.id = std::to_string(i)}, i);
+  EXPECT_EQ(std::get<1>(*state.result()).values.size(), 2u);
+  bytes.clear();
+  state.write(bytes);
+  EXPECT_EQ(bytes[0], 9);  // The precision.
 }
 
 }  // namespace
