@@ -205,8 +205,10 @@ void MatchState::store(std::string_view key) {
 
 void MatchState::advance(Timestamp now, MatchResults& results) {
   if (!time_.advance(now) || now <= next_check_) return;
-  open_buckets();
-  while (!waits_.empty() && is_past(waits_.first_time(), wait_ms_)) expire(waits_.pop(), results);
+  // Looked for again each time: a row moves on to the bucket of what waits next in it.
+  for (open_buckets(); is_past(waits_.first_time(), wait_ms_); open_buckets()) {
+    expire(waits_.pop(), results);
+  }
   drop_buckets();
   next_check_ = std::min({later(waits_.first_time(), wait_ms_),
                           later(table_.next_bucket(opened_until_), wait_ms_),
