@@ -46,8 +46,10 @@ void PerEventState::open(BytesStore& store) {
 bool PerEventState::add(Bytes key, Bytes value, Timestamp time, Timestamp observed) {
   const Timestamp now = std::max(observed, time_.now());
   if (is_closed(time + size_ms_, now)) return false;
+  // A record whose own window is closed counts where it finds another, or nowhere.
+  if (is_closed(own_end(time), now) && !any_open_with(key, time, now)) return false;
   const Timestamp open = later(now, -grace_ms_);  // The least end of a window that is open.
-  const Row row{time, arrivals_++, std::max<std::int64_t>(0, now == kNoTime ? 0 : open - time),
+  const Row row{time, arrivals_++, now == kNoTime ? 0 : std::max<std::int64_t>(0, open - time),
                 value};
   const Timestamp bucket = table_.bucket_of(time);
   std::string& bytes = table_.at(bucket, key).bytes;
@@ -63,27 +65,41 @@ bool PerEventState::add(Bytes key, Bytes value, Timestamp time, Timestamp observ
 const std::vector<Window>& PerEventState::changed(Bytes key, Timestamp time, Timestamp observed) {
   const Timestamp now = std::max(observed, time_.now());
   collect(key, time - size_ms_ - 1, time + size_ms_ + 1);
-  changed_.clear();
-  if (time <= size_ms_) changed_.push_back(ending(size_ms_));
+  list_windows_with(time);
+  const Timestamp next = time + 1 + size_ms_;  // End of the window right after the record.
   int same_time = 0;
-  bool follows = false, known = false;  // Records in the window right after this one.
+  bool follows = false, known = false;
   for (const Row& row : rows_) {
-    const bool in_own = row.lost == 0;
-    if (row.time < time) {
-      changed_.push_back(ending(row.time + 1 + size_ms_));
-    } else if (row.time <= time + size_ms_ && row.time >= size_ms_ && in_own) {
-      changed_.push_back(ending(row.time));
-    }
     if (row.time == time) ++same_time;
-    const Timestamp next_end = time + 1 + size_ms_;
-    if (row.time > time && row.time + row.lost <= next_end) follows = true;
-    if (row.time == next_end && in_own) known = true;
+    if (row.time > time && row.time + row.lost <= next) follows = true;
+    if (row.time == next && row.lost == 0) known = true;
   }
-  if (follows && !known && same_time == 1) changed_.push_back(ending(time + 1 + size_ms_));
+  if (follows && !known && same_time == 1) changed_.push_back(ending(next));
   std::sort(changed_.begin(), changed_.end());
   changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
   std::erase_if(changed_, [&](const Window& window) { return is_closed(window.end, now); });
   return changed_;
+}
+
+bool PerEventState::any_open_with(Bytes key, Timestamp time, Timestamp now) {
+  collect(key, time - size_ms_ - 1, time + size_ms_);
+  list_windows_with(time);
+  return std::any_of(changed_.begin(), changed_.end(),
+                     [&](const Window& window) { return !is_closed(window.end, now); });
+}
+
+// The windows, among those that are there because of rows_, that hold `time`.
+void PerEventState::list_windows_with(Timestamp time) {
+  changed_.clear();
+  for (const Row& row : rows_) {
+    if (row.time < time && row.time + 1 + size_ms_ >= time) {
+      changed_.push_back(ending(row.time + 1 + size_ms_));
+    }
+    const Timestamp own = own_end(row.time);
+    if (row.time + row.lost <= own && own - size_ms_ <= time && time <= own) {
+      changed_.push_back(ending(own));
+    }
+  }
 }
 
 const std::vector<PerEventState::Row>& PerEventState::rows(Bytes key, const Window& window) {
@@ -142,7 +158,7 @@ void PerEventState::collect(Bytes key, Timestamp from, Timestamp until) {
 // and the one that begins right after it.
 void PerEventState::enter(Bytes key, const Row& row) {
   const Timestamp now = time_.now();
-  const Timestamp own = std::max(row.time, size_ms_);
+  const Timestamp own = own_end(row.time);
   if (row.time + row.lost <= own && !is_closed(own, now)) agenda_.enter(own, key);
   const Timestamp next = row.time + 1 + size_ms_;
   if (!is_closed(next, now)) agenda_.enter(next, key);

@@ -7,6 +7,7 @@
 // windows that end at or after its time + `lost`: the earlier ones were closed for it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -50,7 +51,7 @@ class PerEventState {
   // How far behind stage time the result of a window may still be.
   std::int64_t wait_ms() const { return size_ms_ + grace_ms_; }
 
-  // Keeps a record. False, and nothing is kept: every window that could hold it is closed for it.
+  // Keeps a record. False, and nothing is kept: every window that holds it is closed for it.
   // `observed` as in Record.
   bool add(Bytes key, Bytes value, Timestamp time, Timestamp observed);
 
@@ -75,6 +76,10 @@ class PerEventState {
     return now != kNoTime && later(end, grace_ms_) < now;
   }
   Window ending(Timestamp end) const { return {end - size_ms_, end}; }
+  // End of the window that is there because a record ends it; the first window begins with time.
+  Timestamp own_end(Timestamp time) const { return std::max(time, size_ms_); }
+  bool any_open_with(Bytes key, Timestamp time, Timestamp now);
+  void list_windows_with(Timestamp time);
   void collect(Bytes key, Timestamp from, Timestamp until);
   void enter(Bytes key, const Row& row);
   void resume();
