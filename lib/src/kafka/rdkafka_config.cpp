@@ -62,6 +62,8 @@ bool set(rd_kafka_conf_t* conf, const std::string& name, const std::string& valu
   if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text, sizeof text) == RD_KAFKA_CONF_OK) {
     return true;
   }
+  const std::size_t size = std::char_traits<char>::length(text);
+  if (size > 0 && text[size - 1] == '\n') text[size - 1] = '\0';
   why = is_secret(name) ? "the value of " + name + " is not accepted" : text;
   return false;
 }

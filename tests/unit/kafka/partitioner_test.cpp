@@ -1,8 +1,8 @@
 #include "kafka/partitioner.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace weir::kafka {
 namespace {
