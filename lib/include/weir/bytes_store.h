@@ -43,6 +43,8 @@ class BytesStore {
 
   // Visits the rows with from <= key < to in order; an empty `to` means the end of the store, as
   // after_prefix() gives it. Stops when `visit` returns false.
+  // It steps over what was erased since the last flush, row by row: whoever erases at the low end
+  // remembers where the living rows begin and scans from there.
   // REQUIRES: `visit` does not change this store; it may read it and use other stores.
   virtual void scan(Bytes from, Bytes to, Visit visit) = 0;
 };
