@@ -32,7 +32,7 @@ class WindowStage final : public Stage, public Receiver<Record<K, V>> {
   WindowStage(std::string store, const Windows& windows, Emit emit, A initial, Add add)
       : store_(std::move(store)),
         emit_(emit),
-        grace_(windows.grace),
+        wait_(windows.size + windows.grace),
         add_(std::move(add)),
         state_(windows, Mergeable<A> && emit == Emit::on_close, std::move(initial)) {}
 
@@ -62,7 +62,7 @@ class WindowStage final : public Stage, public Receiver<Record<K, V>> {
     state_.open(task.store(store_));
   }
   void on_time(Timestamp time) override {
-    const Timestamp before = later(state_.now(), -grace_);
+    const Timestamp before = earlier(state_.now(), wait_);
     state_.advance(time, [&](const Windowed<K>& key, const A& value, Timestamp newest) {
       if (emit_ == Emit::on_close) output_.forward({key, value, newest, before});
     });
@@ -72,7 +72,7 @@ class WindowStage final : public Stage, public Receiver<Record<K, V>> {
     state_.shrink(kCacheBytesMax);
   }
   void forget() override { state_.forget(); }
-  Duration lag() const override { return emit_ == Emit::on_close ? grace_ : Duration{0}; }
+  Duration lag() const override { return emit_ == Emit::on_close ? wait_ : Duration{0}; }
 
  private:
   void update(const Record<K, V>& record, const A& value, const Window& window, Timestamp newest) {
@@ -83,7 +83,7 @@ class WindowStage final : public Stage, public Receiver<Record<K, V>> {
 
   const std::string store_;
   const Emit emit_;
-  const Duration grace_;
+  const Duration wait_;  // How far behind stage time a result may be: as old as a window's start.
   const Add add_;
   WindowState<K, A> state_;
   TaskContext* task_ = nullptr;
@@ -204,7 +204,7 @@ class MergeStage final : public Stage, public Receiver<Record<NoKey, Partial<A>>
   MergeStage(std::string store, const Windows& windows, Emit emit, A initial)
       : store_(std::move(store)),
         emit_(emit),
-        grace_(windows.grace),
+        wait_(windows.size + windows.grace),
         state_(windows, emit == Emit::on_close, std::move(initial)) {}
 
   void receive(const In& record) override {
@@ -235,19 +235,19 @@ class MergeStage final : public Stage, public Receiver<Record<NoKey, Partial<A>>
     state_.open(task.store(store_));
   }
   void on_time(Timestamp time) override {
-    const Timestamp before = later(state_.now(), -grace_);
+    const Timestamp before = earlier(state_.now(), wait_);
     state_.advance(time, [&](const Windowed<NoKey>& key, const A& value, Timestamp newest) {
       if (emit_ == Emit::on_close) output_.forward({key, value, newest, before});
     });
   }
   void before_commit() override { state_.write_back(); }
   void forget() override { state_.forget(); }
-  Duration lag() const override { return emit_ == Emit::on_close ? grace_ : Duration{0}; }
+  Duration lag() const override { return emit_ == Emit::on_close ? wait_ : Duration{0}; }
 
  private:
   const std::string store_;
   const Emit emit_;
-  const Duration grace_;
+  const Duration wait_;  // How far behind stage time a result may be: as old as a window's start.
   WindowState<NoKey, A> state_;
   TaskContext* task_ = nullptr;
   DiscardCounter* late_ = nullptr;
