@@ -48,7 +48,8 @@ const std::vector<std::string>& samples() {
       R"({"a": {"b": "text", "z": [1, 2.50, -3e-2]}, "c": 12.75, "items": [{"q": 1}, {"q": 22}]})",
       R"({"c":"\u00e9\ud83d\ude00\n","items":[],"x.y":true,"n":{"m":{"k":null}},"e":false})",
       "{\"c\": \"Zo\xc3\xab \xe2\x82\xac\", \"\\u0061\": 1, \"a\": 123456789012345678901234567890}",
-      R"({"a":{"b":1},"c":0,"a":{"z":2},"n":{"m":1},"n":{"m":{"k":5}},"items":{"a":1},"items":[7]})",
+      R"({"a":{"b":1},"c":0,"a":{"z":2},"n":{"m":1},"n":{"m":{"k":5}},"items":{"a":1},)"
+      R"("items":[7]})",
       " {\"long_key_that_needs_more_than_thirty_two_bytes\" : \"and a value that needs more than "
       "thirty-two bytes as well, so that blocks are crossed\" , \"c\" : [[[]],{}] } ",
       "{}"};

@@ -105,8 +105,7 @@ TEST(JsonReader, InvalidUtf8IsSeenBehindAnEscape) {
 TEST(JsonReader, GivesUpOnShapesForAWhile) {
   JsonReader reader({"a"});
   for (int i = 0; i < 5000; ++i) {
-    const std::string record =
-        "{\"k" + std::to_string(i) + "\":1,\"a\":" + std::to_string(i) + "}";
+    const std::string record = "{\"k" + std::to_string(i) + "\":1,\"a\":" + std::to_string(i) + "}";
     ASSERT_TRUE(reader.read(record));
     ASSERT_EQ(reader[0].text, std::to_string(i));
   }

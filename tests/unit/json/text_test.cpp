@@ -28,7 +28,7 @@ TEST(Text, EscapesWhatJsonWantsAndNothingElse) {
 
 TEST(Text, ReplacesBytesThatAreNoUtf8) {
   EXPECT_EQ(in_quotes("a\xff"
-                   "b"),
+                      "b"),
             "\"a\xef\xbf\xbd"
             "b\"");
   EXPECT_EQ(in_quotes("\xc3"), "\"\xef\xbf\xbd\"");
