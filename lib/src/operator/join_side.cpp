@@ -112,7 +112,7 @@ void JoinSide::open_buckets(Timestamp now) {
   for (Timestamp bucket = table_.next_bucket(opened_until_); is_late(bucket, now);
        bucket = table_.next_bucket(opened_until_)) {
     opened_until_ = later(bucket, table_.width_ms());
-    table_.each(bucket, [&](std::string_view key, const RowBytes& found) {
+    table_.each_unordered(bucket, [&](std::string_view key, const RowBytes& found) {
       for (std::size_t offset = 0; offset < found.view().size();) {
         const JoinRow row = read_record(found.view(), bucket, offset);
         if (row.open) waits_.push(row.time, options_.left, key);

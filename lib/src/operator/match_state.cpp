@@ -1,12 +1,15 @@
 // A row of the store: value = part*, in the order in which they came
-//   part = 's' zigzag(time)           a left record of the key was seen
-//        | 'm' zigzag(time)           a left record of that time was matched
-//        | 'i' zigzag(time) bytes     a right record of that id was seen
-//        | 'l' zigzag(time) bytes     a left record waits: its value
-//        | 'r' zigzag(time) bytes     a right record waits: its value
+//   part = 's' time           a left record of the key was seen
+//        | 'm' time           a left record of that time was matched
+//        | 'i' time bytes     a right record of that id was seen
+//        | 'l' time bytes     a left record waits: its value
+//        | 'r' time bytes     a right record waits: its value
+//   time = 8 bytes, little endian
 // It lies in the bucket of the oldest record that waits, else in that of the newest time in it: so
 // a bucket has all that falls due in its span, and is dropped whole when all of it is forgotten.
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include <weir/bytes.h>
 #include <weir/detail/join_plan.h>
@@ -28,16 +31,27 @@ constexpr std::size_t kMatchBytesMax = 64 * 1024 * 1024;  // Of one stage, betwe
 bool waits(char kind) { return kind == kLeft || kind == kRight; }
 bool has_bytes(char kind) { return kind == kId || waits(kind); }
 
+static_assert(std::endian::native == std::endian::little);
+
+bool read_plain_time(std::string_view& in, Timestamp& time) {
+  if (in.size() < sizeof(time)) return false;
+  std::memcpy(&time, in.data(), sizeof(time));
+  in.remove_prefix(sizeof(time));
+  return true;
+}
+
 template <class Part>
 void parse(std::string_view row, std::vector<Part>& parts) {
   parts.clear();
   while (!row.empty()) {
     Part part;
+    const char* const start = row.data();
     part.kind = row.front();
     row.remove_prefix(1);
     const bool good =
-        read_zigzag(row, part.time) && (!has_bytes(part.kind) || read_bytes(row, part.bytes));
+        read_plain_time(row, part.time) && (!has_bytes(part.kind) || read_bytes(row, part.bytes));
     check(good, "a row of a match cannot be read back");
+    part.raw = {start, static_cast<std::size_t>(row.data() - start)};
     parts.push_back(part);
   }
 }
@@ -170,12 +184,25 @@ void MatchState::emit_second(std::string_view key, MatchResults& results) {
 void MatchState::wait(char kind, Timestamp time, Encode encode) {
   value_.clear();
   encode(value_);
-  parts_.push_back({kind, time, value_});
+  parts_.push_back({kind, time, value_, {}});
 }
 
 void MatchState::remember(char kind, Timestamp time, std::string_view bytes) {
-  const Part part{kind, time, bytes};
+  const Part part{kind, time, bytes, {}};
   if (keeps(part)) parts_.push_back(part);
+}
+
+// A part that was there before goes over as it is.
+void MatchState::write(const Part& part) {
+  if (!part.raw.empty()) {
+    row_ += part.raw;
+    return;
+  }
+  char head[1 + sizeof(Timestamp)];
+  head[0] = part.kind;
+  std::memcpy(head + 1, &part.time, sizeof(Timestamp));
+  row_.append(head, sizeof(head));
+  if (has_bytes(part.kind)) append_bytes(row_, part.bytes);
 }
 
 void MatchState::store(std::string_view key) {
@@ -183,9 +210,7 @@ void MatchState::store(std::string_view key) {
   Timestamp newest = kNoTime;
   row_.clear();
   for (const Part& part : parts_) {
-    row_.push_back(part.kind);
-    append_zigzag(row_, part.time);
-    if (has_bytes(part.kind)) append_bytes(row_, part.bytes);
+    write(part);
     newest = std::max(newest, part.time);
     if (waits(part.kind)) oldest_wait = std::min(oldest_wait, part.time);
   }
@@ -221,7 +246,7 @@ void MatchState::open_buckets() {
   for (Timestamp bucket = table_.next_bucket(opened_until_); is_past(bucket, wait_ms_);
        bucket = table_.next_bucket(opened_until_)) {
     opened_until_ = later(bucket, table_.width_ms());
-    table_.each(bucket, [&](std::string_view key, const RowBytes& row) {
+    table_.each_unordered(bucket, [&](std::string_view key, const RowBytes& row) {
       parse(row.view(), listed_);
       push_waits(key, listed_);
     });

@@ -54,6 +54,7 @@ class MatchState {
     char kind = 0;
     Timestamp time = 0;
     std::string_view bytes{};
+    std::string_view raw{};  // All of it as it lies in the row; empty when it is new.
   };
 
   bool is_past(Timestamp time, std::int64_t span_ms) const;
@@ -66,6 +67,7 @@ class MatchState {
   void emit_second(std::string_view key, MatchResults& results);
   void wait(char kind, Timestamp time, Encode encode);
   void remember(char kind, Timestamp time, std::string_view bytes);
+  void write(const Part& part);
   void store(std::string_view key);
 
   void resume();

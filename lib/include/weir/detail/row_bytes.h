@@ -33,6 +33,10 @@ class RowBytes {
 
   // REQUIRES of both: `from` does not lie in this object.
   void assign(std::string_view from) {
+    if (from.size() <= kInlineBytes) {  // The block goes to a row that needs it.
+      release();
+      capacity_ = kInlineBytes;
+    }
     size_ = 0;
     append(from);
   }

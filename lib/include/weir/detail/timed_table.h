@@ -79,11 +79,13 @@ class TimedTable {
   // Finds `key` in any bucket, newest first: for entries whose bucket the caller does not know.
   // `start` is set to its bucket.
   E* find_anywhere(std::string_view key, Timestamp& start) {
+    const std::uint64_t hash = hash_bytes(key);
     for (auto it = buckets_.rbegin(); it != buckets_.rend(); ++it) {
-      if (E* found = find(it->first, key)) {
-        start = it->first;
-        return found;
-      }
+      Bucket& bucket = *it->second;
+      const std::uint32_t at = slot_of(bucket, key, hash);
+      if (at == SlotIndex::kNone || !bucket.slots[at].live) continue;
+      start = it->first;
+      return &bucket.slots[at].entry;
     }
     return nullptr;
   }
@@ -108,6 +110,17 @@ class TimedTable {
     sort(*bucket);
     for (const std::uint32_t at : bucket->order) {
       Slot& slot = bucket->slots[at];
+      if (slot.live) visit(slot.key, slot.entry);
+    }
+  }
+
+  // The same in no order.
+  template <class F>
+  void each_unordered(Timestamp start, F visit) {
+    Bucket* bucket = bucket_at(start);
+    if (bucket == nullptr) return;
+    load(*bucket);
+    for (Slot& slot : bucket->slots) {
       if (slot.live) visit(slot.key, slot.entry);
     }
   }
@@ -230,7 +243,9 @@ class TimedTable {
 
   // The slot of a key, read from the store when the bucket is not loaded.
   std::uint32_t slot_of(Bucket& bucket, std::string_view key) {
-    const std::uint64_t hash = hash_bytes(key);
+    return slot_of(bucket, key, hash_bytes(key));
+  }
+  std::uint32_t slot_of(Bucket& bucket, std::string_view key, std::uint64_t hash) {
     const std::uint32_t at = bucket.index.find(hash, [&](std::uint32_t slot) {
       return bucket.slots[slot].hash == hash && bucket.slots[slot].key == key;
     });
