@@ -7,26 +7,37 @@ namespace weir::engine {
 
 namespace {
 
-// "weir1 <reached> <newest>" in decimal: brokers and their tools show it as it is.
-constexpr std::string_view kStateForm = "weir1 ";
+// Text, because brokers and their tools show it as it is:
+//   source: "weir1 <reached> <newest>"
+//   markers: "weir1 <reached> <tasks>" then for each task " <reached> <flags>"
+//   flags: 1 known, 2 empty, 4 caught up
+constexpr std::string_view kStateForm = "weir1";
+constexpr std::size_t kStateBytesMax = 3800;  // Brokers keep 4096 beside an offset.
+constexpr std::int64_t kKnown = 1, kEmpty = 2, kCaughtUp = 4;
 
-bool take_number(std::string_view& text, Timestamp& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{}) return false;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  if (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  return true;
-}
+class StateText {
+ public:
+  explicit StateText(std::string_view text) : rest_(text) {
+    good_ = rest_.starts_with(kStateForm);
+    if (good_) rest_.remove_prefix(kStateForm.size());
+  }
+  bool take(std::int64_t& number) {
+    good_ = good_ && rest_.starts_with(' ');
+    if (!good_) return false;
+    rest_.remove_prefix(1);
+    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), number);
+    good_ = error == std::errc{};
+    if (good_) rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
+    return good_;
+  }
+  bool done() const { return good_ && rest_.empty(); }
 
-bool read_state(std::string_view state, Timestamp& reached, Timestamp& newest) {
-  if (!state.starts_with(kStateForm)) return false;
-  state.remove_prefix(kStateForm.size());
-  return take_number(state, reached) && take_number(state, newest) && state.empty();
-}
+ private:
+  std::string_view rest_;
+  bool good_ = false;
+};
 
-std::string write_state(Timestamp reached, Timestamp newest) {
-  return std::string(kStateForm) + std::to_string(reached) + " " + std::to_string(newest);
-}
+void append_number(std::string& out, std::int64_t number) { out += " " + std::to_string(number); }
 
 }  // namespace
 
@@ -41,11 +52,20 @@ bool SourceClock::tick(Timestamp now) {
   return true;
 }
 
-std::string SourceClock::state() const { return write_state(reached_, newest_); }
+std::string SourceClock::state() const {
+  std::string text(kStateForm);
+  append_number(text, reached_);
+  append_number(text, newest_);
+  return text;
+}
 
 void SourceClock::resume(std::string_view state, Timestamp now) {
   silent_since_ = now;
-  if (!read_state(state, reached_, newest_)) return;  // Somebody else's commit: begin anew.
+  StateText text(state);
+  Timestamp reached = 0, newest = 0;
+  if (!text.take(reached) || !text.take(newest) || !text.done()) return;  // Somebody else's commit.
+  reached_ = reached;
+  newest_ = newest;
   seen_ = newest_ != kNoTime;
 }
 
@@ -88,11 +108,34 @@ bool MarkerClock::empty() const {
                      [](const Upstream& task) { return task.empty; });
 }
 
-std::string MarkerClock::state() const { return write_state(reached_, kNoTime); }
+std::string MarkerClock::state() const {
+  std::string text(kStateForm);
+  append_number(text, reached_);
+  std::string all = text;
+  append_number(all, static_cast<std::int64_t>(upstream_.size()));
+  for (const Upstream& task : upstream_) {
+    append_number(all, task.reached);
+    append_number(all, (task.known ? kKnown : 0) | (task.empty ? kEmpty : 0) |
+                           (task.caught_up ? kCaughtUp : 0));
+  }
+  if (all.size() <= kStateBytesMax) return all;
+  return text + " 0";
+}
 
 void MarkerClock::resume(std::string_view state) {
-  Timestamp newest = kNoTime;
-  static_cast<void>(read_state(state, reached_, newest));  // Ignored: unreadable is "nothing yet".
+  StateText text(state);
+  Timestamp reached = 0;
+  std::int64_t tasks = 0;
+  if (!text.take(reached) || !text.take(tasks)) return;  // Somebody else's commit.
+  reached_ = reached;
+  upstream_.clear();
+  std::int64_t flags = 0;
+  for (Upstream task; tasks > 0 && text.take(task.reached) && text.take(flags); --tasks) {
+    task.known = (flags & kKnown) != 0;
+    task.empty = (flags & kEmpty) != 0;
+    task.caught_up = (flags & kCaughtUp) != 0;
+    upstream_.push_back(task);
+  }
 }
 
 }  // namespace weir::engine

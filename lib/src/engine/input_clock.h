@@ -60,6 +60,9 @@ class MarkerClock {
   // No upstream task has ever read a record.
   bool empty() const;
 
+  // All that the markers told, so that a reader that starts again need not hear it again: upstream
+  // tasks tell what has changed only. Of more tasks than fit beside an offset just the smallest
+  // time is kept, which is true of them all.
   std::string state() const;
   void resume(std::string_view state);
 

@@ -380,6 +380,20 @@ Counters Worker::counters() const {
   return all;
 }
 
+std::string Worker::doing() const {
+  if (health_ == Health::failed) return "failed";
+  if (health_ == Health::stopped) return "stopped";
+  if (health_ == Health::replace) return "to be replaced";
+  if (!ready_) return "starting";
+  if (!joined_) return "joining";
+  if (aborting_) return "aborting";
+  if (revoking_) return "giving partitions back";
+  if (committing_ != Committing::no) return "committing";
+  if (assigned_) return "taking partitions";
+  if (!restoring_.empty()) return "restoring";
+  return has_news() ? "processing" : "running";
+}
+
 void Worker::fail(std::string why) {
   error_ = std::move(why);
   health_ = Health::failed;

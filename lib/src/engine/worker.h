@@ -69,6 +69,8 @@ class Worker {
   // Tasks assigned and all of them restored.
   bool running() const { return joined_ && !assigned_ && restoring_.empty(); }
   const std::string& error() const { return error_; }
+  // What it is doing, in a word or two: for logs and for people.
+  std::string doing() const;
   Counters counters() const;
   std::size_t tasks() const { return tasks_.size(); }
   std::uint64_t commits() const { return commits_; }
