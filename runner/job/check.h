@@ -94,8 +94,10 @@ class JobChecker {
   bool read_aggregate(const Node& key, const Node& node, Flow& flow, StepPlan& step);
   bool read_window(const Node& key, const Node& node, AggregatePlan& plan);
   bool read_by(const Node& by, Flow& flow, AggregatePlan& plan, Schema& out);
-  bool read_aggregated(const Node& key, const Node& node, Flow& flow, AggregatePlan& plan,
-                       Schema& out);
+  bool read_aggregated(const Node& node, Flow& flow, AggregatePlan& plan, Schema& out);
+  bool read_aggregated_field(const std::string& name, const Node& scalar, Flow& flow,
+                             AggregatePlan& plan, Schema& out);
+  bool refuse_aggregate(const Node& scalar, const expression::Expr& call);
   bool add_argument(const Node& node, expression::ExprPtr part, Flow& flow, AggregatePlan& plan,
                     std::size_t& place, expression::Type& type);
   bool aggregate_parameter(const Node& node, const expression::Expr& call, RowAggregate& aggregate);

@@ -127,7 +127,7 @@ bool JobChecker::read_aggregate(const Node& key, const Node& node, Flow& flow, S
     out.add("window_end", Type::of(Kind::time));
   }
   plan.first_result_slot = static_cast<int>(out.columns.size());
-  if (!read_aggregated(key, node, flow, plan, out)) return false;
+  if (!read_aggregated(node, flow, plan, out)) return false;
   step.in = flow.schema;
   const Node* emit = node.find("emit");
   plan.on_update = emit != nullptr && (emit->is_map() || emit->text == "on_update");
@@ -151,7 +151,6 @@ bool JobChecker::read_aggregate(const Node& key, const Node& node, Flow& flow, S
     found_.warning("W103", key.place, "late records are counted and dropped").hint =
         "give the job a 'dlq', or say 'late: drop' under 'errors'";
   }
-  std::vector<Program> keys;
   flow.keyed_by.clear();
   for (const NamedProgram& one : plan.by) flow.keyed_by.push_back(one.name);
   flow.schema = std::move(out);
@@ -237,80 +236,87 @@ bool JobChecker::read_by(const Node& by, Flow& flow, AggregatePlan& plan, Schema
   return true;
 }
 
-bool JobChecker::read_aggregated(const Node&, const Node& node, Flow& flow, AggregatePlan& plan,
-                                 Schema& out) {
+bool JobChecker::read_aggregated(const Node& node, Flow& flow, AggregatePlan& plan, Schema& out) {
   const Node& fields = *node.find("fields");
   for (std::size_t i = 0; i < fields.items.size(); ++i) {
-    const Node& scalar = fields.items[i];
-    const std::string& name = fields.keys[i].text;
-    if (out.find(name) >= 0) {
-      found_.error("E212", fields.keys[i].place, "the result has a field '" + name + "' already");
+    if (out.find(fields.keys[i].text) >= 0) {
+      found_.error("E212", fields.keys[i].place,
+                   "the result has a field '" + fields.keys[i].text + "' already");
       return false;
     }
-    Fault fault;
-    ExprPtr call = expression::parse(scalar.text, fault);
-    if (!call) {
-      report(scalar, fault, Severity::error);
-      return false;
-    }
-    const AggregateWord* word =
-        call->form == expression::Form::call ? find_aggregate(call->name) : nullptr;
-    if (word == nullptr) {
-      Diagnostic& d = found_.error("E211", scalar.place, "'" + scalar.text + "' is no aggregate");
-      std::vector<std::string> names;
-      std::string listed;
-      for (const AggregateWord& known : kAggregates) {
-        names.emplace_back(known.name);
-        listed += (listed.empty() ? "" : ", ") + std::string(known.usage);
-      }
-      d.hint = did_you_mean(call->name, names);
-      if (d.hint.empty()) d.hint = "compute with results in a 'set' step after this one";
-      d.notes.push_back("aggregates: " + listed);
-      return false;
-    }
-    RowAggregate aggregate;
-    aggregate.name = name;
-    aggregate.kind = word->kind;
-    const std::size_t most = word->arguments + (takes_parameter(word->kind) ? 1 : 0);
-    if (call->parts.size() < word->arguments || call->parts.size() > most) {
-      found_
-          .error("E205", scalar.place,
-                 std::string(word->name) + "() is called with " +
-                     std::to_string(call->parts.size()) + " arguments")
-          .hint = "it is " + std::string(word->usage);
-      return false;
-    }
-    if (!aggregate_parameter(scalar, *call, aggregate)) return false;
-    Type type;
-    Type by_type;
-    if (word->arguments > 0 &&
-        !add_argument(scalar, std::move(call->parts[0]), flow, plan, aggregate.argument, type)) {
-      return false;
-    }
-    if (word->arguments > 1 &&
-        !add_argument(scalar, std::move(call->parts[1]), flow, plan, aggregate.by, by_type)) {
-      return false;
-    }
-    if (needs_number(word->kind) && !type.is_number() && !type.is(Kind::any) &&
-        !(type.is(Kind::duration) && word->kind == AggregateKind::kSum)) {
-      found_
-          .error("E205", scalar.place,
-                 std::string(word->name) + "() takes a number, but this is " + type.to_string())
-          .hint = "it is " + std::string(word->usage);
-      return false;
-    }
-    if (word->kind == AggregateKind::kSum && type.is(Kind::real)) {
-      found_.warning("W110", scalar.place, "sums of floats depend on the order of the records")
-          .hint = "declare the field as decimal(2): sums are then exact and the same in every run";
-    }
-    aggregate.type = {tag_of(type), type.places};
-    if (Status s = RowAggregates::problem(aggregate); !s) {
-      found_.error("E205", scalar.place, s.error().text).hint = s.error().hint;
-      return false;
-    }
-    out.add(name, result_of(aggregate, type));
-    plan.aggregates.push_back(std::move(aggregate));
+    if (!read_aggregated_field(fields.keys[i].text, fields.items[i], flow, plan, out)) return false;
   }
+  return true;
+}
+
+bool JobChecker::refuse_aggregate(const Node& scalar, const Expr& call) {
+  Diagnostic& d = found_.error("E211", scalar.place, "'" + scalar.text + "' is no aggregate");
+  std::vector<std::string> names;
+  std::string listed;
+  for (const AggregateWord& known : kAggregates) {
+    names.emplace_back(known.name);
+    listed += (listed.empty() ? "" : ", ") + std::string(known.usage);
+  }
+  d.hint = did_you_mean(call.name, names);
+  if (d.hint.empty()) d.hint = "compute with results in a 'set' step after this one";
+  d.notes.push_back("aggregates: " + listed);
+  return false;
+}
+
+bool JobChecker::read_aggregated_field(const std::string& name, const Node& scalar, Flow& flow,
+                                       AggregatePlan& plan, Schema& out) {
+  Fault fault;
+  ExprPtr call = expression::parse(scalar.text, fault);
+  if (!call) {
+    report(scalar, fault, Severity::error);
+    return false;
+  }
+  const AggregateWord* word =
+      call->form == expression::Form::call ? find_aggregate(call->name) : nullptr;
+  if (word == nullptr) return refuse_aggregate(scalar, *call);
+  const auto refuse = [&](const std::string& text, std::string hint) {
+    found_.error("E205", scalar.place, text).hint = std::move(hint);
+    return false;
+  };
+  const std::string usage = "it is " + std::string(word->usage);
+  RowAggregate aggregate;
+  aggregate.name = name;
+  aggregate.kind = word->kind;
+  const std::size_t most = word->arguments + (takes_parameter(word->kind) ? 1 : 0);
+  if (call->parts.size() < word->arguments || call->parts.size() > most) {
+    return refuse(std::string(word->name) + "() is called with " +
+                      std::to_string(call->parts.size()) + " arguments",
+                  usage);
+  }
+  if (!aggregate_parameter(scalar, *call, aggregate)) return false;
+  Type type;
+  Type by_type;
+  const auto argument = [&](std::size_t part, std::size_t& place, Type& into) {
+    return word->arguments <= part ||
+           add_argument(scalar, std::move(call->parts[part]), flow, plan, place, into);
+  };
+  if (!argument(0, aggregate.argument, type) || !argument(1, aggregate.by, by_type)) return false;
+  const bool number = type.is_number() || type.is(Kind::any) ||
+                      (type.is(Kind::duration) && word->kind == AggregateKind::kSum);
+  if (needs_number(word->kind) && !number) {
+    return refuse(std::string(word->name) + "() takes a number, but this is " + type.to_string(),
+                  usage);
+  }
+  if (word->kind == AggregateKind::kCountIf && !type.is(Kind::boolean) && !type.is(Kind::any)) {
+    return refuse("count_if() takes a condition, but this is " + type.to_string(), usage);
+  }
+  if (word->kind == AggregateKind::kSum && type.is(Kind::real)) {
+    found_.warning("W110", scalar.place, "sums of floats depend on the order of the records").hint =
+        "declare the field as decimal(2): sums are then exact and the same in every run";
+  }
+  aggregate.type = {tag_of(type), type.places};
+  if (Status s = RowAggregates::problem(aggregate); !s) {
+    return refuse(s.error().text, s.error().hint);
+  }
+  const Type result = result_of(aggregate, type);
+  refuse_shape(scalar, result);
+  out.add(name, result);
+  plan.aggregates.push_back(std::move(aggregate));
   return true;
 }
 

@@ -265,7 +265,7 @@ void JobChecker::read_route(const Node& route, Flow& flow, PipelinePlan& plan) {
     }
     RoutePlan made;
     Flow narrowed = flow;
-    if (when != nullptr) made.when = condition(*when, narrowed, true);
+    if (when != nullptr) made.when = condition(*when, narrowed, false);
     const Node& key = *entry.find_key(when != nullptr ? "to" : "otherwise");
     made.sinks = read_sinks(key, when != nullptr ? *to : *otherwise, narrowed);
     plan.routes.push_back(std::move(made));

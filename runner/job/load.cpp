@@ -12,6 +12,7 @@ std::optional<Node> load_tree(Diagnostics& found, const LoadOptions& options, St
     if (!usage) return std::nullopt;
   }
   put_in_outside_values(*tree, options.outside, found);
+  if (found.has_errors()) return std::nullopt;  // The shape of what is not there cannot be told.
   check_structure(*tree, found);
   find_inline_secrets(*tree, found);
   return tree;
