@@ -155,9 +155,13 @@ class SessionUpdates {
 template <class K, class V, bool Global>
 class Grouped {
  public:
+  // `{.size = 1min, .grace = 30s}`: windows on a step. The others are named:
+  // `PerEvent{.size = 10s}`, `Session{.gap = 30min}`.
   WindowedBy<K, V, Windows, Global> windowed(Windows windows) const { return {stream_, windows}; }
-  WindowedBy<K, V, PerEvent, Global> windowed(PerEvent windows) const { return {stream_, windows}; }
-  WindowedBy<K, V, Session, Global> windowed(Session windows) const { return {stream_, windows}; }
+  template <class W>
+  requires(std::same_as<W, PerEvent> ||
+           std::same_as<W, Session>) WindowedBy<K, V, W, Global> windowed(W windows)
+  const { return {stream_, windows}; }
 
   // For operators: what is grouped.
   explicit Grouped(Stream<K, V> stream) : stream_(std::move(stream)) {}
