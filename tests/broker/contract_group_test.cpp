@@ -196,6 +196,31 @@ TEST_F(GroupContract, SaysWhenATopicIsMissing) {
   }));
 }
 
+TEST_F(GroupContract, SaysWhenATopicIsDeletedUnderIt) {
+  const std::string topic = make_topic(2);
+  auto member = make_member({topic});
+  ASSERT_TRUE(run({member.get()}, [&] { return member->partitions().size() == 2; }));
+  const std::vector<std::string> names = {topic};
+  ASSERT_TRUE(again([&] { return admin().delete_topics(names); }).ok());
+  EXPECT_TRUE(run({member.get()}, [&] {
+    for (const Event& event : member->troubles()) {
+      if (event.kind == Event::Kind::kTopicMissing && event.partitions.at(0).topic == topic) {
+        return true;
+      }
+    }
+    return false;
+  }));
+}
+
+TEST_F(GroupContract, AMistakenSessionTimeoutIsTold) {
+  const std::string topic = make_topic(1);
+  Member member(cluster(), {.group = group(),
+                            .topics = {topic},
+                            .session_timeout = Duration{world()->session().count() / 10}});
+  EXPECT_TRUE(run({&member}, [&] { return member.failure().has_value(); }));
+  EXPECT_EQ(member.failure()->fault, Fault::kDenied) << member.failure()->text;
+}
+
 TEST_F(GroupContract, DescribesItsMembers) {
   const std::string topic = make_topic(2);
   auto one = make_member({topic}, "instance-1");

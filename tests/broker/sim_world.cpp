@@ -12,7 +12,7 @@ class SimWorld final : public World {
   std::unique_ptr<kafka::Cluster> connect() override { return cluster_.connect(); }
   void pass(Duration time) override { cluster_.advance_to(later(cluster_.now(), time)); }
   Timestamp now() const override { return cluster_.now(); }
-  Duration session() const override { return Duration{6'000}; }
+  Duration session() const override { return Duration{2'000}; }
 
  private:
   sim::SimCluster cluster_;

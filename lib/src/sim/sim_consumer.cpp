@@ -5,6 +5,12 @@
 #include <weir/error.h>
 
 namespace weir::sim {
+namespace {
+
+// The brokers' group.min.session.timeout.ms.
+constexpr Duration kSessionMin{1'000};
+
+}  // namespace
 
 using kafka::Event;
 using kafka::Fault;
@@ -28,6 +34,10 @@ std::span<const Event> SimConsumer::poll(Duration) {
     return events_;
   }
   last_answer_ = now;
+  if (options_.session_timeout < kSessionMin) {
+    fail({Fault::kDenied, "the session timeout is shorter than the brokers allow"});
+    return events_;
+  }
   if (state_ == State::kOut) join();
   follow_group();
   tell_missing_topics();
@@ -49,7 +59,7 @@ void SimConsumer::follow_group() {
   Group& group = link_.cluster.group(options_.group);
   switch (group.heartbeat(membership_, link_.cluster.now())) {
     case Group::Standing::kFenced:
-      return fail("another client has the instance id " + options_.instance_id);
+      return fail({Fault::kFenced, "another client has the instance id " + options_.instance_id});
     case Group::Standing::kUnknown:
       if (state_ == State::kJoining) state_ = State::kOut;
       if (state_ == State::kMember) lose("not a member of the group");
@@ -90,12 +100,10 @@ void SimConsumer::lose(const std::string& why) {
   events_.push_back({Event::Kind::kLost, partitions_, {Fault::kStale, why}});
 }
 
-void SimConsumer::fail(const std::string& why) {
-  if (state_ == State::kMember) {
-    events_.push_back({Event::Kind::kLost, partitions_, {Fault::kFenced, why}});
-  }
+void SimConsumer::fail(const Outcome& why) {
+  if (state_ == State::kMember) events_.push_back({Event::Kind::kLost, partitions_, why});
   state_ = State::kFailed;
-  events_.push_back({Event::Kind::kFailed, {}, {Fault::kFenced, why}});
+  events_.push_back({Event::Kind::kFailed, {}, why});
 }
 
 void SimConsumer::tell_missing_topics() {

@@ -45,7 +45,7 @@ class SimConsumer final : public kafka::Consumer {
   void follow_group();
   void become_member();
   void lose(const std::string& why);
-  void fail(const std::string& why);
+  void fail(const kafka::Outcome& why);
   void tell_missing_topics();
 
   Link& link_;
