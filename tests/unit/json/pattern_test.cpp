@@ -14,7 +14,7 @@ TEST(Pattern, PlainOnesAreTaken) {
   for (const char* good :
        {"a", "^a$", "^order_[0-9]+$", "a|b|c", "^(a|b)$", "(a(b|c)*)+", "[^a-z0-9_]", "a{3}",
         "a{2,}", "a{2,5}", "(ab){2,3}x", ".", "\\.\\$\\^\\|\\(\\)\\?\\*\\+\\[\\]\\{\\}\\\\",
-        "\\n\\t", "[.][0-9]{3}", "caf\xc3\xa9"}) {
+        "\\n\\t", "[.][0-9]{3}", "^[a-z]*$", "^(a?b*)$", "caf\xc3\xa9"}) {
     EXPECT_TRUE(is_plain_pattern(good)) << good;
     EXPECT_TRUE(rapidjson::internal::Regex(good).IsValid()) << good;
   }
@@ -91,12 +91,11 @@ TEST(Pattern, WhatIsTakenMatchesAsTheStandardSays) {
     }
     if (!is_plain_pattern(pattern)) continue;
     ++taken;
-    const rapidjson::internal::Regex compiled(pattern.c_str());
+    rapidjson::internal::Regex compiled(pattern.c_str());
     ASSERT_TRUE(compiled.IsValid()) << pattern;
-    rapidjson::internal::RegexSearch search(compiled);
     const std::regex expected(pattern);
     for (const char* text : {"", "a", "b", "ab", "ba", "aab", "abab", "a.b", "bbb", "aaaa"}) {
-      ASSERT_EQ(search.Search(text), std::regex_search(text, expected)) << pattern << " " << text;
+      ASSERT_EQ(compiled.Search(text), std::regex_search(text, expected)) << pattern << " " << text;
     }
   }
   EXPECT_GT(taken, 1000);
