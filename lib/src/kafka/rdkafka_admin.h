@@ -39,7 +39,7 @@ class RdAdmin final : public Admin {
   Reply<std::vector<std::int64_t>> list_offsets(const RdClient& client,
                                                 std::span<const Partition> partitions,
                                                 std::int64_t at);
-  // Whether every broker that was asked leads all partitions of these topics.
+  // Whether the topics that were made have leaders.
   bool are_ready(std::span<const TopicSpec> specs, const std::vector<Outcome>& outcomes);
 
   RdClient client_;       // Sees committed records alone.

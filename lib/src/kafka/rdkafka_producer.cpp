@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include <weir/error.h>
@@ -9,6 +11,9 @@
 namespace weir::kafka {
 namespace {
 
+// So long a broker may not know yet of a topic that another one has made.
+constexpr Duration kNewTopicSpread{2'000};
+constexpr Duration kNewTopicPause{50};
 constexpr int kQueueFullPolls = 20;
 constexpr int kQueueFullPollMs = 5;
 
@@ -98,22 +103,36 @@ Reply<TopicId> RdProducer::open(std::string_view topic, Duration wait) {
   OpenTopic& opened = know(topic);
   if (opened.is_open) return opened.id;
   if (!opened.topic) return Outcome{Fault::kDenied, opened.name + " is no name of a topic"};
-  const rd_kafka_metadata_t* answer = nullptr;
-  const rd_kafka_resp_err_t code =
-      rd_kafka_metadata(client_.get(), 0, opened.topic.get(), &answer, millis(wait));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return outcome_of(code);
-  const RdMetadata metadata(answer);
-  if (metadata->topic_cnt != 1) return Outcome{Fault::kRetriable, "no metadata of the topic"};
-  const rd_kafka_metadata_topic_t& found = metadata->topics[0];
-  if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return outcome_of(found.err);
-  for (int i = 0; i < found.partition_cnt; ++i) {
-    if (found.partitions[i].leader < 0) return Outcome{Fault::kRetriable, "no leader yet"};
+  const auto begin = std::chrono::steady_clock::now();
+  for (;;) {
+    Outcome asked = ask_partitions(opened, wait);
+    const bool may_come =
+        asked.fault == Fault::kMissing &&
+        std::chrono::steady_clock::now() - begin < std::min(wait, kNewTopicSpread);
+    if (!may_come && !asked.ok()) return asked;
+    if (asked.ok()) break;
+    std::this_thread::sleep_for(kNewTopicPause);
   }
-  opened.partitions = found.partition_cnt;
   opened.id = static_cast<TopicId>(topics_.size());
   opened.is_open = true;
   topics_.push_back(&opened);
   return opened.id;
+}
+
+Outcome RdProducer::ask_partitions(OpenTopic& of, Duration wait) {
+  const rd_kafka_metadata_t* answer = nullptr;
+  const rd_kafka_resp_err_t code =
+      rd_kafka_metadata(client_.get(), 0, of.topic.get(), &answer, millis(wait));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return outcome_of(code);
+  const RdMetadata metadata(answer);
+  if (metadata->topic_cnt != 1) return {Fault::kRetriable, "no metadata of the topic"};
+  const rd_kafka_metadata_topic_t& found = metadata->topics[0];
+  if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return outcome_of(found.err);
+  for (int i = 0; i < found.partition_cnt; ++i) {
+    if (found.partitions[i].leader < 0) return {Fault::kRetriable, "no leader yet"};
+  }
+  of.partitions = found.partition_cnt;
+  return {};
 }
 
 std::int32_t RdProducer::partitions(TopicId topic) const {

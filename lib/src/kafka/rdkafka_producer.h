@@ -42,6 +42,7 @@ class RdProducer final : public Producer {
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque);
   void note_failure(const OpenTopic& topic, const rd_kafka_message_t& message);
   OpenTopic& know(std::string_view topic);
+  Outcome ask_partitions(OpenTopic& of, Duration wait);
   // librdkafka's transaction begins with the first thing in it: it fails to abort an empty one.
   Outcome begin_if_needed();
   Outcome enqueue(const Outgoing& record);
