@@ -91,6 +91,9 @@ class Includes(TidyTest):
         circle = {"lib/src/state/a.h": '#include "state/b.h"\n',
                   "lib/src/state/b.h": '#include "state/a.h"\n'}
         self.assertTrue(any(rule == "include" for _, rule in found(circle)))
+        words = {"lib/include/weir/stream.h": "#include <weir/builder.h>\n",
+                 "lib/include/weir/builder.h": "#include <weir/stream.h>\n"}
+        self.assertEqual(found(words), set())
 
     def test_in_comments_do_not_count(self):
         self.accepts("lib/src/state/a.h", "// #include <boost/any.hpp>\n")
@@ -100,6 +103,8 @@ class Sizes(TidyTest):
     def test_of_lines(self):
         self.refuses("lib/src/state/a.h", "//" + "x" * 99 + "\n", "line")
         self.accepts("lib/src/state/a.h", "//" + "x" * 98 + "\n")
+        self.refuses("packaging/a.sh", "#" * 121 + "\n", "line")
+        self.accepts("packaging/a.sh", "#" * 120 + "\n")
 
     def test_of_files(self):
         self.refuses("lib/src/state/a.h", "\n" * 501, "file")
@@ -138,8 +143,8 @@ class Sizes(TidyTest):
 class Names(TidyTest):
     def test_that_say_nothing_are_refused(self):
         for name in ("StoreManager", "join_helper", "kUtil", "TaskImpl", "data_", "raw_data",
-                     "info", "do_join", "DoJoin", "my_store", "base_stage", "BaseStage", "handle_record",
-                     "handleRecord", "StoreFactory", "Supplier", "misc"):
+                     "info", "do_join", "DoJoin", "my_store", "base_stage", "BaseStage",
+                     "handle_record", "handleRecord", "StoreFactory", "Supplier", "misc"):
             with self.subTest(name=name):
                 self.refuses("lib/src/state/a.h", f"int {name};\n", "name")
 
@@ -180,21 +185,21 @@ class Words(TidyTest):
 
 
 class Mirror(TidyTest):
-    def test_wants_a_test_for_each_source(self):
-        path = "lib/src/state/overlay.cpp"
-        self.refuses(path, "", "mirror")
-        self.assertNotIn((path, "mirror"), found({
-            path: "", "lib/src/state/overlay.h": "",
-            "tests/unit/state/layout_test.cpp": '#include "state/overlay.h"\n'}))
+    def test_wants_a_folder_of_tests_for_each_folder_of_sources(self):
+        source, listed = "lib/src/state/layout.cpp", "lib/src/state/CMakeLists.txt"
+        self.assertIn(("lib/src/state", "mirror"),
+                      found({source: ""}, without=["tests/unit/state/layout_test.cpp"]))
+        self.assertNotIn(("lib/src/state", "mirror"), found({source: "", listed: "layout.cpp"}))
 
-    def test_wants_a_subject_for_each_test(self):
-        self.refuses("tests/unit/state/nothing_test.cpp", "", "mirror")
-        self.assertNotIn(("tests/unit/state/layout_random_test.cpp", "mirror"),
-                         found({"tests/unit/state/layout_random_test.cpp": ""}))
+    def test_wants_a_folder_of_sources_for_each_folder_of_tests(self):
+        self.refuses("tests/unit/nothing/layout_test.cpp", "", "mirror")
+        self.assertNotIn(("tests/unit/state/bad_day_test.cpp", "mirror"),
+                         found({"tests/unit/state/bad_day_test.cpp": ""}))
 
     def test_wants_every_source_in_a_list(self):
         self.refuses("lib/src/state/layout_more.cpp", "", "list")
         self.refuses("tests/unit/state/layout_more_test.cpp", "", "list")
+        self.refuses("lib/src/state/layout_test.cpp", "", "list")
 
 
 class Headers(unittest.TestCase):

@@ -36,7 +36,7 @@ Worker::Health Worker::turn(Timestamp now, Duration wait) {
   try {
     if (!ready_ && !start()) return health_;
     producer_->poll();
-    handle_events(wait);
+    take_events(wait);
     if (health_ == Health::good) work();
   } catch (const ProducerTrouble& trouble) {
     answer(trouble.outcome, "a record could not be written");
@@ -79,7 +79,7 @@ bool Worker::start() {
   return true;
 }
 
-void Worker::handle_events(Duration wait) {
+void Worker::take_events(Duration wait) {
   for (const kafka::Event& event : consumer_->poll(wait)) {
     switch (event.kind) {
       case kafka::Event::Kind::kAssigned:

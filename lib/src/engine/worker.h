@@ -101,7 +101,7 @@ class Worker {
   enum class Committing { no, offsets, transaction, flush, group };
 
   bool start();
-  void handle_events(Duration wait);
+  void take_events(Duration wait);
   void assign();
   void take_up(TaskId id, std::vector<Input> inputs);
   std::vector<std::string> input_topics(int sub_topology) const;

@@ -126,9 +126,9 @@ MDB_txn* Lmdb::begin_read() {
 void Lmdb::sync() { must(mdb_env_sync(env_, 1), "syncing"); }
 
 MDB_envinfo Lmdb::about() const {
-  MDB_envinfo info{};
-  mdb_env_info(env_, &info);
-  return info;
+  MDB_envinfo facts{};
+  mdb_env_info(env_, &facts);
+  return facts;
 }
 
 std::size_t Lmdb::page_bytes() const {

@@ -3,56 +3,54 @@
 import posixpath
 import re
 
-from .includes import included
 from .tree import Finding
 
-# Sources without a test of their own name, and why.
-UNTESTED = {
-    "runner/main.cpp": "calls one function",
+# Folders that are tested through another one, and where.
+TESTED_IN = {
+    "lib/src/testing": "tests/topology/",  # The driver of those tests.
 }
-SUBJECTS = ("lib/src/", "lib/include/weir/", "runner/", "tests/support/")
+SUBJECTS = ("lib/src/", "lib/include/weir/", "runner/")
 
 
 def noun(path):
     return posixpath.basename(path).split(".")[0]
 
 
-def belongs(test, subject):
-    """`overlay_test` and `overlay_random_test` both belong to `overlay`."""
-    return test == subject + "_test" or test.startswith(subject + "_")
-
-
 def tests_have_a_subject(tree):
-    subjects = {noun(path) for path in tree.cpp(*SUBJECTS)}
+    """tests/unit/FOLDER tests lib/src/FOLDER or runner/FOLDER; unit/weir, the public headers."""
+    folders = {posixpath.dirname(path) for path in tree.cpp(*SUBJECTS)}
     for path in tree.cpp("tests/unit/"):
-        test = noun(path)
-        if test.endswith("_test") and not any(belongs(test, subject) for subject in subjects):
-            yield Finding(path, 1, "mirror", "named after no file of lib or runner")
+        folder = path.split("/")[2]
+        if not folders & {f"lib/src/{folder}", f"runner/{folder}", f"lib/include/{folder}",
+                          folder}:
+            yield Finding(path, 1, "mirror", f"neither lib nor runner has a folder {folder}")
 
 
 def sources_have_a_test(tree):
-    """A test bears the source's name, or at least includes the header of that name."""
-    paths = tree.cpp("tests/")
-    tests = {noun(path) for path in paths if noun(path).endswith("_test")}
-    seen = {noun(name) for path in paths for _, name, _ in included(tree, path)}
-    for path in tree.cpp("lib/src/", "runner/"):
-        if not path.endswith(".cpp") or path in UNTESTED or noun(path) in seen:
-            continue
-        if not any(belongs(test, noun(path)) for test in tests):
-            yield Finding(path, 1, "mirror", f"no test: {noun(path)}_test.cpp does not exist")
+    """A folder of sources has a folder of tests."""
+    folders = {posixpath.dirname(path) for path in tree.cpp("lib/src/", "runner/")
+               if path.endswith(".cpp")}
+    for folder in sorted(folders - {"lib/src", "runner"}):
+        name = folder.split("/")[-1]
+        tests = [f"tests/unit/{name}/", f"tests/{name}/"]
+        tests += [TESTED_IN[folder]] if folder in TESTED_IN else []
+        if not any(path.endswith("_test.cpp") for path in tree.cpp(*tests)):
+            yield Finding(folder, 1, "mirror", f"no tests in {tests[0]}")
 
 
 def listed(tree):
     """A test that no list names is never run."""
-    lists = {path: text for path, text in tree.files.items() if path.endswith("CMakeLists.txt")}
+    lists = {}
+    for path, text in tree.files.items():
+        if path.endswith("CMakeLists.txt"):
+            top = path.split("/")[0]
+            lists[top] = lists.get(top, "") + re.sub(r"#[^\n]*", "", text)
+    words = {top: set(re.split(r"[\s()/\"]+", text)) for top, text in lists.items()}
     for path in tree.cpp("lib/src/", "runner/", "tests/"):
         if not path.endswith(".cpp") or path.startswith("tests/compile_fail/"):
             continue
-        near = [text for name, text in lists.items()
-                if path.startswith(posixpath.dirname(name) + "/") and name != "CMakeLists.txt"]
-        name = re.compile(r"(?<![\w-])" + re.escape(posixpath.basename(path)) + r"(?![\w.])")
-        stem = re.compile(r"(?<![\w-])" + re.escape(noun(path)) + r"(?![\w.])")
-        if not any(name.search(text) or stem.search(text) for text in near):
+        named = words.get(path.split("/")[0], set())
+        if posixpath.basename(path) not in named and noun(path) not in named:
             yield Finding(path, 1, "list", "no CMakeLists.txt names it")
 
 
