@@ -140,6 +140,12 @@ class AggregateState {
   std::tuple<Accs...> accs_;
 };
 
+// An aggregate that reads records of type V.
+template <class Part, class V>
+concept AggregateOf = requires(const Part& part, typename Part::Accumulator& into, const V& value) {
+  part.add(into, value, Timestamp{});
+};
+
 // What is computed, of which fields: the plan, made by `aggregates`. It is also the function that
 // adds a record to a state.
 template <class... Parts>
@@ -155,17 +161,18 @@ class Aggregates {
   }
 
   template <class V>
-  void add(State& into, const V& value, Timestamp time) const {
-    add(into, value, time, std::index_sequence_for<Parts...>());
+  requires(AggregateOf<Parts, V>&&...) void add(State& into, const V& value, Timestamp time) const {
+    add_each(into, value, time, std::index_sequence_for<Parts...>());
   }
   template <class K, class V>
-  void operator()(State& into, const Record<K, V>& record) const {
+  requires(AggregateOf<Parts, V>&&...) void operator()(State& into,
+                                                       const Record<K, V>& record) const {
     add(into, record.value, record.timestamp);
   }
 
  private:
   template <class V, std::size_t... I>
-  void add(State& into, const V& value, Timestamp time, std::index_sequence<I...>) const {
+  void add_each(State& into, const V& value, Timestamp time, std::index_sequence<I...>) const {
     (std::get<I>(parts_).add(std::get<I>(into.accs_), value, time), ...);
   }
 

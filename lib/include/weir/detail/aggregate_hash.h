@@ -2,8 +2,10 @@
 // format: the same input gives the same 64 bits on every machine and in every version.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace weir::detail {
@@ -22,12 +24,16 @@ inline std::uint64_t fold_product(std::uint64_t a, std::uint64_t b) {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
-// The bytes as a little-endian number, whatever the machine: compilers make it one load.
+// The bytes as a little-endian number, whatever the machine.
 template <std::size_t N>
 std::uint64_t load_bytes(const char* bytes) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < N; ++i) {
-    value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+  if constexpr (std::endian::native == std::endian::little) {  // One load.
+    std::memcpy(&value, bytes, N);
+  } else {
+    for (std::size_t i = 0; i < N; ++i) {
+      value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+    }
   }
   return value;
 }
