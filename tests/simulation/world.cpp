@@ -17,6 +17,7 @@ Instance::Instance(sim::SimCluster& cluster, const Topology& topology,
   options_.open_stores =
       [this](engine::TaskId id,
              const std::string& fingerprint) -> Result<std::unique_ptr<state::Environment>> {
+    if (!refused_.empty()) return Error{refused_};
     std::unique_ptr<state::MemoryFiles>& files = disk_[id];
     if (!files) files = std::make_unique<state::MemoryFiles>();
     state::Environment::Options how;

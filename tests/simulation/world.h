@@ -33,6 +33,8 @@ class Instance {
   engine::Worker* worker() { return worker_.get(); }
   // All tasks of the job; 0 before it is known.
   std::size_t tasks_wanted() const;
+  // From now on no store can be opened.
+  void refuse_disk(std::string why) { refused_ = std::move(why); }
   const std::string& failure() const { return failure_; }
   int replaced() const { return replaced_; }
   std::uint64_t restored() const { return restored_ + (worker_ ? worker_->restored() : 0); }
@@ -48,6 +50,7 @@ class Instance {
   std::optional<engine::Layout> layout_;
   std::unique_ptr<engine::Worker> worker_;
   std::string failure_;
+  std::string refused_;
   int replaced_ = 0;
   std::uint64_t restored_ = 0;
 };
@@ -78,6 +81,9 @@ class World {
   std::vector<sim::SimRecord> results(const std::string& topic);
 
   Instance& instance(std::size_t at) { return *instances_[at]; }
+  void refuse_disks(const std::string& why) {
+    for (auto& instance : instances_) instance->refuse_disk(why);
+  }
   const std::string& failure() const { return failure_; }
 
  private:

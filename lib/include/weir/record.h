@@ -74,9 +74,9 @@ struct InputRecord {
   std::int32_t partition = 0;
   std::int64_t offset = 0;
   Timestamp timestamp = 0;
-  std::optional<std::string_view> key;
-  std::optional<std::string_view> value;
-  Headers headers;
+  std::optional<std::string_view> key{};
+  std::optional<std::string_view> value{};
+  Headers headers{};
 };
 
 }  // namespace weir

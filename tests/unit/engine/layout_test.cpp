@@ -1,0 +1,113 @@
+#include "engine/layout.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "sim/sim_cluster.h"
+#include <weir/weir.h>
+
+namespace weir::engine {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+const Topic<std::string, std::int64_t> kIn{"in"};
+const Topic<std::string, std::int64_t> kOther{"other"};
+const Topic<std::string, std::int64_t> kOut{"out"};
+
+Topology counts_by_value() {
+  Builder builder(ErrorPolicy{.dead_letters = "dead"});
+  builder.stream(kIn)
+      .group_by([](const std::int64_t& n) { return std::to_string(n); })
+      .windowed({.size = 1s})
+      .count("counts")
+      .rekey([](const Windowed<std::string>& key, const std::int64_t&) { return key.key; })
+      .to(kOut);
+  return *builder.build();
+}
+
+class LayoutTest : public ::testing::Test {
+ protected:
+  void create(const std::string& topic, int partitions) {
+    ASSERT_TRUE(cluster_.topics().create({.name = topic, .partitions = partitions}).ok());
+  }
+  Result<Layout> plan(const Topology& topology) {
+    connection_ = cluster_.connect();
+    admin_ = std::move(connection_->admin().value);
+    return plan_layout(topology, {"job", 0}, *admin_);
+  }
+  const kafka::TopicSpec* missing(const Layout& layout, const std::string& name) {
+    for (const kafka::TopicSpec& spec : layout.missing) {
+      if (spec.name == name) return &spec;
+    }
+    return nullptr;
+  }
+  sim::SimCluster cluster_{1};
+  std::unique_ptr<sim::Connection> connection_;
+  std::unique_ptr<kafka::Admin> admin_;
+};
+
+TEST_F(LayoutTest, FollowsThePartitionsOfTheInput) {
+  create("in", 5);
+  const auto layout = plan(counts_by_value());
+  ASSERT_TRUE(layout) << layout.error().text;
+  EXPECT_THAT(layout->tasks, ::testing::ElementsAre(5, 5));
+  EXPECT_EQ(layout->partitions.at("job-counts-repartition"), 5);
+  EXPECT_EQ(layout->reader.at("in"), 0);
+  EXPECT_EQ(layout->reader.at("job-counts-repartition"), 1);
+}
+
+TEST_F(LayoutTest, InternalTopicsKeepByNeedAndTakeAnyTime) {
+  create("in", 2);
+  const auto layout = plan(counts_by_value());
+  ASSERT_TRUE(layout);
+  const kafka::TopicSpec* repartition = missing(*layout, "job-counts-repartition");
+  ASSERT_NE(repartition, nullptr);
+  EXPECT_EQ(repartition->configs.at("retention.ms"), "-1");
+  EXPECT_EQ(repartition->configs.at("message.timestamp.after.max.ms"), "9223372036854775807");
+  const kafka::TopicSpec* changelog = missing(*layout, "job-counts-changelog");
+  ASSERT_NE(changelog, nullptr);
+  EXPECT_EQ(changelog->configs.at("cleanup.policy"), "compact");
+  EXPECT_NE(missing(*layout, "out"), nullptr);
+  EXPECT_NE(missing(*layout, "dead"), nullptr);
+}
+
+TEST_F(LayoutTest, AMissingSourceTopicIsAnErrorWithItsName) {
+  const auto layout = plan(counts_by_value());
+  ASSERT_FALSE(layout);
+  EXPECT_THAT(layout.error().text, HasSubstr("'in' does not exist"));
+}
+
+TEST_F(LayoutTest, InputsThatMeetMustHaveEqualPartitions) {
+  create("in", 2);
+  create("other", 3);
+  Builder builder;
+  builder.stream(kIn).merge(builder.stream(kOther)).to(kOut);
+  const auto layout = plan(*builder.build());
+  ASSERT_FALSE(layout);
+  EXPECT_THAT(layout.error().text, HasSubstr("'in' has 2 partitions and 'other' has 3"));
+}
+
+TEST_F(LayoutTest, AnInternalTopicOfAnotherSizeIsRefused) {
+  create("in", 2);
+  create("job-counts-repartition", 7);
+  const auto layout = plan(counts_by_value());
+  ASSERT_FALSE(layout);
+  EXPECT_THAT(layout.error().text, HasSubstr("has 7 partitions, but the job needs 2"));
+  EXPECT_THAT(layout.error().hint, HasSubstr("reset"));
+}
+
+TEST_F(LayoutTest, CreatesWhatIsMissingOnce) {
+  create("in", 2);
+  const auto layout = plan(counts_by_value());
+  ASSERT_TRUE(layout);
+  EXPECT_TRUE(create_topics(*layout, *admin_));
+  EXPECT_TRUE(create_topics(*layout, *admin_));  // Another instance was faster: fine.
+  const auto again = plan(counts_by_value());
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->missing.empty());
+}
+
+}  // namespace
+}  // namespace weir::engine
