@@ -58,6 +58,8 @@ class JobChecker {
   Flow flow_of(Origin origin) const;
   std::vector<std::string> pipelines_named_in(const Node& pipeline) const;
   void check_uses();
+  void check_streams_used();
+  void check_pipelines_used();
   void later(std::string_view what, Place place);
 
   // check_expression.cpp: expressions in their places.
@@ -81,6 +83,7 @@ class JobChecker {
   bool read_dedupe(const Node& node, Flow& flow, StepPlan& step);
   bool read_log(const Node& node, Flow& flow, StepPlan& step);
   void keep_keys(Flow& flow, const StepPlan& step, const Node& node);
+  void name_result(Flow& flow, const StepPlan& step);
   void name_store(const Node* node, const PipelinePlan& pipeline, StepPlan& step);
 
   // check_join.cpp

@@ -154,6 +154,7 @@ bool JobChecker::read_aggregate(const Node& key, const Node& node, Flow& flow, S
   flow.keyed_by.clear();
   for (const NamedProgram& one : plan.by) flow.keyed_by.push_back(one.name);
   flow.schema = std::move(out);
+  name_result(flow, step);
   flow.open_stream.clear();
   flow.open_prefixes.clear();
   step.aggregate = std::move(plan);

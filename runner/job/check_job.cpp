@@ -115,6 +115,7 @@ void JobChecker::read_pipelines() {
                        std::to_string(found_.source().position(stream->place.offset).line));
     }
   }
+  if (found_.has_errors()) return;  // What follows would mix up the two.
   for (std::size_t i = 0; i < pipelines.items.size(); ++i) visit_pipeline(i);
 }
 
@@ -273,38 +274,47 @@ void JobChecker::read_route(const Node& route, Flow& flow, PipelinePlan& plan) {
 }
 
 void JobChecker::check_uses() {
+  // What nothing reads may only look so while names are wrong.
+  if (!found_.has_errors()) {
+    check_streams_used();
+    check_pipelines_used();
+  }
+  for (const StreamPlan& stream : plan_.streams) {
+    const auto sink = sink_names_.find(stream.topic);
+    if (sink == sink_names_.end()) continue;
+    found_
+        .error(
+            "E405", sink->second,
+            "topic '" + stream.topic + "' is read by stream '" + stream.name + "' of the same job")
+        .hint = "a job that reads what it writes never comes to an end";
+  }
+}
+
+void JobChecker::check_streams_used() {
   for (const StreamPlan& stream : plan_.streams) {
     if (!used_.contains(stream.name)) {
       found_.warning("W101", stream.place, "nothing reads stream '" + stream.name + "'").hint =
           "remove it, or name it in the 'from' of a pipeline";
     }
-    if (stream.schema.open && stream.schema.columns.size() > 1) {
-      std::string names;
-      for (std::size_t i = 1; i < stream.schema.columns.size(); ++i) {
-        names += (i > 1 ? ", " : "") + stream.schema.columns[i].name;
-      }
-      found_
-          .warning("W121", stream.place,
-                   "fields of '" + stream.name + "' are not checked: " + names)
-          .hint = "declare them under 'fields', so that a slip is found before the start";
+    if (!stream.schema.open || stream.schema.columns.size() < 2) continue;
+    std::string names;
+    for (std::size_t i = 1; i < stream.schema.columns.size(); ++i) {
+      names += (i > 1 ? ", " : "") + stream.schema.columns[i].name;
     }
+    found_
+        .warning("W121", stream.place, "fields of '" + stream.name + "' are not checked: " + names)
+        .hint = "declare them under 'fields', so that a slip is found before the start";
   }
+}
+
+void JobChecker::check_pipelines_used() {
   for (const PipelinePlan& pipeline : plan_.pipelines) {
-    const bool leaves = !pipeline.sinks.empty() || !pipeline.routes.empty();
-    const bool side_exit = std::any_of(pipeline.steps.begin(), pipeline.steps.end(),
-                                       [](const StepPlan& s) { return s.kind == StepKind::log; });
-    if (leaves || side_exit || used_.contains(pipeline.name)) continue;
+    const bool leaves = std::any_of(pipeline.steps.begin(), pipeline.steps.end(),
+                                    [](const StepPlan& s) { return s.kind == StepKind::log; });
+    if (leaves || !pipeline.sinks.empty() || !pipeline.routes.empty()) continue;
+    if (used_.contains(pipeline.name)) continue;
     found_.error("E304", pipeline.place, "pipeline '" + pipeline.name + "' leads nowhere").hint =
         "give it a 'to', or name it in the 'from' of another";
-  }
-  for (const StreamPlan& stream : plan_.streams) {
-    for (const auto& [name, place] : sink_names_) {
-      if (name != stream.topic) continue;
-      found_
-          .error("E405", place,
-                 "topic '" + name + "' is read by stream '" + stream.name + "' of the same job")
-          .hint = "a job that reads what it writes never comes to an end";
-    }
   }
 }
 

@@ -99,8 +99,9 @@ bool JobChecker::read_mongodb(const Node& node, Flow& flow, SinkPlan& sink) {
   sink.kind = SinkPlan::Kind::mongodb;
   const Node& uri = *node.find("uri");
   if (!uri.text.starts_with("mongodb://") && !uri.text.starts_with("mongodb+srv://")) {
-    found_.error("E403", uri.place, "this is no address of a MongoDB server").hint =
-        "it starts with mongodb:// or mongodb+srv://";
+    Diagnostic& d = found_.error("E403", uri.place, "this is no address of a MongoDB server");
+    d.hint = "it starts with mongodb:// or mongodb+srv://";
+    d.excerpt.clear();  // The line may hold a password.
     return false;
   }
   const Node& id = *node.find("id");

@@ -93,6 +93,7 @@ bool JobChecker::read_assign(const Node& node, Flow& flow, StepPlan& step) {
   flow.schema = std::move(out);
   keep_keys(flow, step, node);
   if (anew) {
+    name_result(flow, step);
     flow.open_stream.clear();
     flow.open_prefixes.clear();
   }
@@ -264,6 +265,13 @@ bool JobChecker::read_log(const Node& node, Flow& flow, StepPlan& step) {
   plan.texts.push_back(std::move(text));
   step.log = std::move(plan);
   return true;
+}
+
+// From here on messages about fields speak of what the step made.
+void JobChecker::name_result(Flow& flow, const StepPlan& step) {
+  flow.row = "the result of '" + step.word + "'";
+  const Position at = found_.source().position(step.place.offset);
+  flow.notes = {"made in line " + std::to_string(at.line)};
 }
 
 // Stores and their topics are called after the pipeline and the step, never after a number that

@@ -22,7 +22,7 @@ struct Diagnostic {
   std::string text;
   std::string hint;                // What to do: "did you mean 'amount'?"
   std::vector<std::string> notes;  // What else one has to know.
-  std::string excerpt;             // The line of the file.
+  std::string excerpt;             // The line of the file; empty when it must not be shown.
 };
 
 // Collects the findings of one file.

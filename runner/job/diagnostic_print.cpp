@@ -70,8 +70,8 @@ std::string print_pretty(std::span<const Diagnostic> findings, bool color) {
     out += ": " + d.text + "\n";
     const std::string gutter(d.line == 0 ? 1 : std::to_string(d.line).size(), ' ');
     out += gutter + "--> " + place(d) + "\n";
-    if (d.line != 0) print_excerpt(d, on, off, out);
-    if (!d.hint.empty() && (d.line == 0 || !d.hint.starts_with("did you mean"))) {
+    if (!d.excerpt.empty()) print_excerpt(d, on, off, out);
+    if (!d.hint.empty() && (d.excerpt.empty() || !d.hint.starts_with("did you mean"))) {
       out += gutter + " = " + d.hint + "\n";
     }
     for (const std::string& note : d.notes) out += gutter + " = " + note + "\n";

@@ -183,8 +183,9 @@ bool has_password(std::string_view uri) {
 void secrets_below(const Node& node, std::string_view key, Diagnostics& found) {
   if (node.is_scalar() && !node.from_outside && !node.text.empty() &&
       (sounds_secret(key) || ((key == "uri") && has_password(node.text)))) {
-    found.warning("W130", node.place, "a secret stands in the job file").hint =
-        "use ${NAME}, ${file:/path} or ${credential:name}";
+    Diagnostic& d = found.warning("W130", node.place, "a secret stands in the job file");
+    d.hint = "use ${NAME}, ${file:/path} or ${credential:name}";
+    d.excerpt.clear();  // The line would show it.
   }
   for (std::size_t i = 0; i < node.items.size(); ++i) {
     secrets_below(node.items[i], node.is_map() ? std::string_view(node.keys[i].text) : key, found);
