@@ -227,11 +227,11 @@ auto max(F field) {
 // The value with the smallest or largest event time; of equal times the first or last that came.
 template <KeptField F>
 auto first(F field) {
-  return detail::ValuePart<F, Edge<detail::FieldOf<F>, End::kFirst>>{field, {}};
+  return detail::ValuePart<F, EndOf<detail::FieldOf<F>, End::kFirst>>{field, {}};
 }
 template <KeptField F>
 auto last(F field) {
-  return detail::ValuePart<F, Edge<detail::FieldOf<F>, End::kLast>>{field, {}};
+  return detail::ValuePart<F, EndOf<detail::FieldOf<F>, End::kLast>>{field, {}};
 }
 
 // The value beside the least or greatest `by`; of equal ones that with the smallest event time. A

@@ -120,7 +120,7 @@ class RowState {
   using Part =
       std::variant<RowCount, IntSum, ExactSum, IntMean, DoubleMean, Boxed<Deviation>,
                    Extreme<RowValue, Pick::kLeast>, Extreme<RowValue, Pick::kGreatest>,
-                   Edge<RowValue, End::kFirst>, Edge<RowValue, End::kLast>,
+                   EndOf<RowValue, End::kFirst>, EndOf<RowValue, End::kLast>,
                    Boxed<ArgExtreme<RowValue, RowValue, Pick::kLeast>>,
                    Boxed<ArgExtreme<RowValue, RowValue, Pick::kGreatest>>, Boxed<Collect<RowValue>>,
                    Boxed<DistinctInts>, Boxed<DistinctStrings>, Boxed<Hll>, Boxed<Quantiles>>;

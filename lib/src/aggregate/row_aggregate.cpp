@@ -98,7 +98,7 @@ struct Adding {
     extreme.add(value);
   }
   template <End end>
-  void operator()(Edge<RowValue, end>& edge) const {
+  void operator()(EndOf<RowValue, end>& edge) const {
     edge.add(value, time);
   }
   template <Pick pick>
@@ -307,9 +307,9 @@ RowState::Part RowState::part_of(const RowAggregate& aggregate) {
       return Extreme<RowValue, Pick::kGreatest>();
     case AggregateKind::kFirst:
     case AggregateKind::kAny:
-      return Edge<RowValue, End::kFirst>();
+      return EndOf<RowValue, End::kFirst>();
     case AggregateKind::kLast:
-      return Edge<RowValue, End::kLast>();
+      return EndOf<RowValue, End::kLast>();
     case AggregateKind::kCountDistinct:
       return text ? Part(Boxed<DistinctStrings>()) : Part(Boxed<DistinctInts>());
     case AggregateKind::kApproxDistinct:

@@ -96,9 +96,9 @@ TEST(Extreme, HasTheBytesOfItsGrammar) {
   expect_survives_damage(text, [](auto& damaged) { damaged.add("x"); });
 }
 
-TEST(Edge, FirstIsTheEarliestAndAmongEqualTimesTheFirstThatCame) {
+TEST(EndOf, FirstIsTheEarliestAndAmongEqualTimesTheFirstThatCame) {
   expect_as_model(
-      Edge<std::string, End::kFirst>(),
+      EndOf<std::string, End::kFirst>(),
       [](auto& acc, const Row& row) { acc.add(row.value, row.time); },
       [](const auto& rows) {
         std::optional<std::string> first;
@@ -112,9 +112,9 @@ TEST(Edge, FirstIsTheEarliestAndAmongEqualTimesTheFirstThatCame) {
       });
 }
 
-TEST(Edge, LastIsTheLatestAndAmongEqualTimesTheLastThatCame) {
+TEST(EndOf, LastIsTheLatestAndAmongEqualTimesTheLastThatCame) {
   expect_as_model(
-      Edge<std::string, End::kLast>(),
+      EndOf<std::string, End::kLast>(),
       [](auto& acc, const Row& row) { acc.add(row.value, row.time); },
       [](const auto& rows) {
         std::optional<std::string> last;
@@ -128,8 +128,8 @@ TEST(Edge, LastIsTheLatestAndAmongEqualTimesTheLastThatCame) {
       });
 }
 
-TEST(Edge, TakesTheExtremeTimes) {
-  Edge<std::int64_t, End::kFirst> first;
+TEST(EndOf, TakesTheExtremeTimes) {
+  EndOf<std::int64_t, End::kFirst> first;
   first.add(1, kEndOfTime);
   first.add(2, kNoTime);
   first.add(3, 0);
@@ -138,8 +138,8 @@ TEST(Edge, TakesTheExtremeTimes) {
   EXPECT_EQ(first.value(), std::nullopt);
 }
 
-TEST(Edge, HasTheBytesOfItsGrammar) {
-  Edge<std::string, End::kLast> last;
+TEST(EndOf, HasTheBytesOfItsGrammar) {
+  EndOf<std::string, End::kLast> last;
   EXPECT_EQ(hex(bytes_of(last)), "00");
   last.add("ab", -1);
   EXPECT_EQ(hex(bytes_of(last)), "0101026162");

@@ -116,14 +116,14 @@ class Extreme {
 // The value with the smallest or the largest event time. Among equal times the first that came is
 // first and the last that came is last; in `a.merge(b)`, a came before b.
 template <class T, End end>
-class Edge {
+class EndOf {
  public:
   void add(detail::In<T> value, Timestamp time) {
     if (kept_.is_set && (end == End::kFirst ? time >= time_ : time < time_)) return;
     kept_.set(value);
     time_ = time;
   }
-  void merge(const Edge& other) {
+  void merge(const EndOf& other) {
     if (other.kept_.is_set) add(other.kept_.value, other.time_);
   }
   void clear() { kept_.is_set = false; }
@@ -141,7 +141,7 @@ class Edge {
     return kept_.read_flag(in) &&
            (!kept_.is_set || (read_zigzag(in, time_) && StateSerde<T>::read(in, kept_.value)));
   }
-  bool operator==(const Edge& other) const {
+  bool operator==(const EndOf& other) const {
     return kept_ == other.kept_ && (!kept_.is_set || time_ == other.time_);
   }
 
