@@ -43,7 +43,7 @@ std::size_t DistinctStrings::slot_of(std::string_view member, std::uint64_t hash
 
 bool DistinctStrings::add(std::string_view member) {
   if (slots_.empty()) slots_.resize(kSlotsMin);
-  const std::uint64_t hash = detail::hash_bytes(member);
+  const std::uint64_t hash = detail::lasting_hash(member);
   std::size_t at = slot_of(member, hash);
   if (slots_[at] != 0) return false;
   if ((size_ + 1) * 3 > slots_.size() * 2) {
@@ -64,7 +64,7 @@ void DistinctStrings::grow() {
   for (Bytes member; !rest.empty();) {
     const std::uint64_t place = members_.size() - rest.size() + 1;
     if (!read_bytes(rest, member)) break;
-    const std::uint64_t hash = detail::hash_bytes(member);
+    const std::uint64_t hash = detail::lasting_hash(member);
     std::size_t at = hash & mask;
     while (slots_[at] != 0) at = (at + 1) & mask;
     slots_[at] = (hash & ~kPlaceMask) | place;
@@ -72,7 +72,7 @@ void DistinctStrings::grow() {
 }
 
 bool DistinctStrings::contains(std::string_view member) const {
-  return !slots_.empty() && slots_[slot_of(member, detail::hash_bytes(member))] != 0;
+  return !slots_.empty() && slots_[slot_of(member, detail::lasting_hash(member))] != 0;
 }
 
 void DistinctStrings::merge(const DistinctStrings& other) {

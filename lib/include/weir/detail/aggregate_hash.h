@@ -38,7 +38,7 @@ std::uint64_t load_bytes(const char* bytes) {
   return value;
 }
 
-inline std::uint64_t hash_bytes(std::string_view bytes) {
+inline std::uint64_t lasting_hash(std::string_view bytes) {
   constexpr std::uint64_t k0 = 0x8f9b1d4c7a3e5621;
   constexpr std::uint64_t k1 = 0xd1b54a32d192ed03;
   constexpr std::uint64_t k2 = 0xa24baed4963ee407;

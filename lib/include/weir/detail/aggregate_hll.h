@@ -43,7 +43,7 @@ class Hll {
   explicit Hll(double error = 0.01);
   static Hll with_precision(int precision);
 
-  void add(std::string_view value) { add_hash(detail::hash_bytes(value)); }
+  void add(std::string_view value) { add_hash(detail::lasting_hash(value)); }
   void add(std::int64_t value) { add_hash(detail::hash_int(static_cast<std::uint64_t>(value))); }
   void add_hash(std::uint64_t hash) {
     if (!registers_.empty()) {
