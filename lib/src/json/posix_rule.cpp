@@ -2,6 +2,9 @@
 // name   = letters | "<" anything ">"
 // offset = [+|-] hours [":" minutes [":" seconds]], west of Greenwich positive
 // date   = "J" day 1 to 365, no leap day | day 0 to 365 | "M" month "." week "." weekday
+#include <algorithm>
+#include <utility>
+
 #include "json/calendar.h"
 #include "json/number.h"
 #include "json/zone_rules.h"
@@ -10,6 +13,9 @@ namespace weir::json {
 namespace {
 
 constexpr int kYearsRepeated = 400;
+// A change outside of the years 1 to 9999 is damage, or the "beginning of time" of some files.
+constexpr std::int64_t kFirstSecond = days_from_civil({1, 1, 1}) * kSecondsPerDay;
+constexpr std::int64_t kLastSecond = days_from_civil({9999, 12, 31}) * kSecondsPerDay;
 
 // The day a change falls on, every year, and the second of that day by the clock.
 struct YearlyChange {
@@ -141,7 +147,8 @@ bool append_posix_rule(std::string_view text, ZoneRules& rules) {
   }
   const bool follows = !rules.changes.empty();
   const std::int64_t last = follows ? rules.changes.back().at : 0;
-  const int first_year = follows ? year_of(last) : 1970;
+  if (last > kLastSecond) return false;
+  const int first_year = follows ? year_of(std::max(last, kFirstSecond)) : 1970;
   for (int year = first_year; year <= first_year + kYearsRepeated + 1; ++year) {
     ZoneChange summer{rule.to_summer.local_second(year) - rule.standard, rule.summer};
     ZoneChange standard{rule.to_standard.local_second(year) - rule.summer, rule.standard};

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "json/utf8.h"
 
@@ -128,6 +129,28 @@ constexpr auto kEscapes = [] {
   return escapes;
 }();
 
+// Whether no byte needs a second look: ASCII without quotes, backslashes and controls. Most text
+// is.
+bool is_plain(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  std::uint64_t marks = 0;
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t block = 0;
+    std::memcpy(&block, text.data() + at, sizeof(block));
+    const std::uint64_t quotes = block ^ (kOnes * '"');
+    const std::uint64_t backslashes = block ^ (kOnes * '\\');
+    marks |= block | (block - kOnes * 0x20) | (quotes - kOnes) | (backslashes - kOnes);
+  }
+  // The top bit of a byte: of the byte itself, or borrowed because it was too small.
+  if ((marks & (kOnes << 7)) != 0) return false;
+  for (; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte >= 0x80 || kEscapes[byte] != 0) return false;
+  }
+  return true;
+}
+
 // Appends valid UTF-8.
 void append_escaped(std::string& out, std::string_view text) {
   std::size_t start = 0;
@@ -150,6 +173,11 @@ void append_escaped(std::string& out, std::string_view text) {
 
 void append_quoted(std::string& out, std::string_view text) {
   out.push_back('"');
+  if (is_plain(text)) {
+    out.append(text);
+    out.push_back('"');
+    return;
+  }
   for (;;) {
     const std::size_t bad = find_invalid_utf8(text);
     append_escaped(out, text.substr(0, bad));

@@ -139,9 +139,12 @@ bool read_epoch(std::string_view number, EpochUnit unit, Timestamp& time) {
 
 constexpr bool has_text(Timestamp time) { return kTimeTextFirst <= time && time <= kTimeTextLast; }
 
-char* put_digits(char* out, int number, int count) {
-  for (int i = count; i-- > 0; number /= 10) out[i] = static_cast<char>('0' + number % 10);
-  return out + count;
+// Two digits and the character behind them.
+char* put_two(char* out, int number, char behind) {
+  out[0] = static_cast<char>('0' + number / 10);
+  out[1] = static_cast<char>('0' + number % 10);
+  out[2] = behind;
+  return out + 3;
 }
 
 }  // namespace
@@ -166,23 +169,17 @@ char* write_time_text(char* out, Timestamp time) {
   if (time % kMillisPerDay < 0) --days;
   const int millis = static_cast<int>(time - days * kMillisPerDay);
   const json::CivilDate date = json::civil_from_days(days);
-  out = put_digits(out, date.year, 4);
-  *out++ = '-';
-  out = put_digits(out, date.month, 2);
-  *out++ = '-';
-  out = put_digits(out, date.day, 2);
-  *out++ = 'T';
-  out = put_digits(out, millis / 3'600'000, 2);
-  *out++ = ':';
-  out = put_digits(out, millis / 60'000 % 60, 2);
-  *out++ = ':';
-  out = put_digits(out, millis / 1000 % 60, 2);
-  if (millis % 1000 != 0) {
-    *out++ = '.';
-    out = put_digits(out, millis % 1000, 3);
-  }
-  *out++ = 'Z';
-  return out;
+  out = put_two(out, date.year / 100, '0') - 1;
+  out = put_two(out, date.year % 100, '-');
+  out = put_two(out, date.month, '-');
+  out = put_two(out, date.day, 'T');
+  out = put_two(out, millis / 3'600'000, ':');
+  out = put_two(out, millis / 60'000 % 60, ':');
+  out = put_two(out, millis / 1000 % 60, 'Z');
+  if (millis % 1000 == 0) return out;
+  out[-1] = '.';
+  *out++ = static_cast<char>('0' + millis % 1000 / 100);
+  return put_two(out, millis % 100, 'Z');
 }
 
 bool append_time_text(std::string& out, Timestamp time) {

@@ -71,6 +71,14 @@ TEST(PosixRule, FollowsWhatIsKnown) {
   EXPECT_TRUE(rules.repeats);
 }
 
+TEST(PosixRule, FollowsTheBeginningOfTimeButNotItsEnd) {
+  ZoneRules rules;
+  rules.changes.push_back({-(std::int64_t{1} << 59), 0});
+  EXPECT_TRUE(append_posix_rule("CET-1CEST,M3.5.0,M10.5.0/3", rules));
+  rules.changes.assign(1, {std::int64_t{1} << 59, 0});
+  EXPECT_FALSE(append_posix_rule("CET-1CEST,M3.5.0,M10.5.0/3", rules));
+}
+
 TEST(PosixRule, RefusesDamage) {
   for (const char* bad : {"",
                           "CET",

@@ -36,12 +36,14 @@ class TreeBuilder {
     return add({JsonKind::kNumber, std::string(text, size), {}});
   }
   bool String(const char* text, rapidjson::SizeType size, bool) {
-    return is_text({text, size}) && add({JsonKind::kString, std::string(text, size), {}});
+    note_text({text, size});
+    return add({JsonKind::kString, std::string(text, size), {}});
   }
   bool StartObject() { return open(JsonKind::kObject); }
   bool Key(const char* text, rapidjson::SizeType size, bool) {
     keys_.back().assign(text, size);
-    return is_text({text, size});
+    note_text({text, size});
+    return true;
   }
   bool EndObject(rapidjson::SizeType) { return close(); }
   bool StartArray() { return open(JsonKind::kArray); }
@@ -49,14 +51,14 @@ class TreeBuilder {
 
   Node root;
   std::size_t deepest = 0;
+  bool has_surrogate = false;
 
  private:
   // RapidJSON lets a lone low surrogate pass and writes it as UTF-8 that is none.
-  static bool is_text(std::string_view text) {
+  void note_text(std::string_view text) {
     for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-      if (text[i] == '\xed' && static_cast<unsigned char>(text[i + 1]) >= 0xa0) return false;
+      has_surrogate |= text[i] == '\xed' && static_cast<unsigned char>(text[i + 1]) >= 0xa0;
     }
-    return true;
   }
 
   bool open(JsonKind kind) {
@@ -102,7 +104,7 @@ inline Reading read_any(std::string_view text) {
       rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(bytes, builder);
   if (result.Code() == rapidjson::kParseErrorNumberTooBig) return {.cannot_tell = true};
-  if (!result || builder.deepest > JsonReader::kDepthMax) return {};
+  if (!result || builder.has_surrogate || builder.deepest > JsonReader::kDepthMax) return {};
   return {.tree = std::move(builder.root)};
 }
 
