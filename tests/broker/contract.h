@@ -138,6 +138,13 @@ class Contract : public ::testing::Test {
     return seen;
   }
 
+  // What partition 0 of a topic comes to hold: control records arrive a moment after the answer to
+  // a commit.
+  void expect_values(const std::string& topic, const std::vector<std::string>& expected) {
+    world()->until([&] { return values(read_all(topic)) == expected; }, Duration{10'000});
+    EXPECT_EQ(values(read_all(topic)), expected);
+  }
+
   static kafka::Batch take(kafka::PartitionReader& reader, kafka::Slot slot,
                            const Partition& partition, std::vector<Seen>& into,
                            std::size_t max = 1000) {

@@ -236,6 +236,8 @@ TEST_F(LogContract, RefusesARecordThatIsTooLarge) {
   EXPECT_EQ(refused[0].tag, 77U);
   EXPECT_EQ(refused[0].topic, id);
   EXPECT_EQ(refused[0].outcome.fault, Fault::kTooLarge);
+  EXPECT_EQ(refused[0].outcome.text.find(noise.substr(0, 20)), std::string::npos)
+      << "what is refused is no business of a log";
   EXPECT_TRUE(producer->refused().empty());
 
   const std::string huge(2'000'000, 'x');

@@ -67,7 +67,8 @@ void RdProducer::note_failure(const OpenTopic& topic, const rd_kafka_message_t& 
   const bool is_purged = message.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
                          message.err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
   if (is_purged) return;  // By an abort.
-  Outcome why = outcome_of(message.err, rd_kafka_message_errstr(&message));
+  // Not rd_kafka_message_errstr(): for a record it calls the value of the record its text.
+  Outcome why = outcome_of(message.err);
   const bool is_refused = why.fault == Fault::kTooLarge || why.fault == Fault::kBadTimestamp ||
                           why.fault == Fault::kMissing || why.fault == Fault::kDenied;
   // The record is out of the queue: what the caller must not do is to commit over it.
