@@ -139,7 +139,7 @@ TEST(CodePages, AreSortedAndTellSomething) {
     EXPECT_LT(last, page.code);
     last = page.code;
     EXPECT_GT(page.title.size(), 10U) << page.code;
-    EXPECT_GT(page.text.size(), 80U) << page.code;
+    EXPECT_GT(page.text.size(), 60U) << page.code;
   }
   ASSERT_NE(find_code_page("E201"), nullptr);
   EXPECT_EQ(find_code_page("E999"), nullptr);
