@@ -60,7 +60,9 @@ class Context {
   // By stream time, calls fall on multiples of the interval since the epoch. Returns the id.
   int schedule(Duration interval, Clock clock) {
     check(interval.count() > 0, "a punctuation needs an interval above zero");
-    schedules_.push_back({interval.count(), clock, kNoTime});
+    const bool wall = clock == Clock::wall_clock;
+    schedules_.push_back(
+        {interval.count(), clock, wall ? later(task_->wall_clock(), interval) : kNoTime});
     return static_cast<int>(schedules_.size()) - 1;
   }
 
@@ -138,10 +140,9 @@ class ProcessorStage final : public Stage, public Receiver<In> {
         if (schedule.clock != clock) continue;
         const bool first = schedule.next == kNoTime;
         if (!first && now < schedule.next) continue;
-        const Timestamp origin = clock == Clock::stream_time ? 0 : (first ? now : schedule.next);
+        const Timestamp origin = clock == Clock::stream_time ? 0 : schedule.next;
         const std::int64_t passed = (now - origin) / schedule.interval_ms;
         schedule.next = origin + (passed + 1) * schedule.interval_ms;
-        if (first && clock == Clock::wall_clock) continue;  // The first call is an interval away.
         processor_.punctuate(Punctuation{static_cast<int>(id), now}, context_);
       }
     }

@@ -376,6 +376,7 @@ int Task::output(std::string_view topic) {
 }
 
 void Task::send(const OutputRecord& record) {
+  news_ = true;  // What a call by the wall clock sends waits for no record to be committed.
   if (sink_topics_[static_cast<std::size_t>(record.topic)]) ++records_out_;
   output_.send(record);
 }
