@@ -178,7 +178,7 @@ TEST(FunctionsTime, ToAndFromText) {
 TEST(FunctionsRecord, Identity) {
   expect_all(
       {{"uuid5('dns', 'python.org')", "string 886313e1-3b8a-5372-9b90-0c9aee199e5d"},
-       {"uuid5('url', 'http://a/b')", "string 5cec48b3-c511-54f8-8bc5-5381031700d2"},
+       {"uuid5('url', 'http://example.com/b')", "string 4c11b511-b620-5be1-90d8-5308825363f3"},
        {"uuid5('oid', '1.3')", "string 7c3f19ce-da43-52bf-99db-9f3349f15d5e"},
        {"uuid5('x500', '')", "string b4bdf874-8c03-5bd8-8fd7-5e409dfd82c0"},
        {"uuid5('00000000-0000-0000-0000-000000000001', 'ä')",
