@@ -16,7 +16,7 @@ struct ShopOrder {
   std::optional<Decimal<2>> total_amount{};
 
   // Empty counts as missing.
-  bool has_identity() const { return !order_id.value_or("").empty() || !id.value_or("").empty(); }
+  bool has_identity() const { return (order_id && !order_id->empty()) || (id && !id->empty()); }
 };
 
 struct OrderMinute {

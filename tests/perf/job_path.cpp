@@ -74,9 +74,9 @@ void JobPath::give(int part, int input, const InputRecord& record) {
   InputRecord numbered = record;
   numbered.offset = running.offsets[static_cast<std::size_t>(input)]++;
   running.task->add(input, numbered);
-  // Records come in the order of their times, so that nothing has to wait for another input.
   for (int other = 0; other < running.task->inputs(); ++other) running.task->at_end(other, true);
-  running.task->process(1);
+  while (running.task->process(1000) > 0) {
+  }
 }
 
 void JobPath::commit() {

@@ -11,7 +11,7 @@ namespace weir {
 using Timestamp = std::int64_t;  // Milliseconds since 1970-01-01T00:00:00Z.
 using Duration = std::chrono::milliseconds;
 
-inline constexpr Timestamp kNoTime = std::numeric_limits<Timestamp>::min();  // Nothing seen yet.
+inline constexpr Timestamp kNoTime = std::numeric_limits<Timestamp>::min();     // Nothing seen yet.
 inline constexpr Timestamp kEndOfTime = std::numeric_limits<Timestamp>::max();  // Input has ended.
 
 // `time + duration` that stays within the range instead of overflowing. kNoTime and kEndOfTime

@@ -43,8 +43,8 @@ TOP_ONLY = {"app.h", "testing.h", "weir.h"}  # Included by each other and by use
 CONFINED = (
     (r"librdkafka/", ("lib/src/kafka", "tests/unit/kafka", "tests/broker", "tests/support")),
     (r"lmdb\.h$", ("lib/src/state", "tests/unit/state", "tests/perf")),
-    (r"rapidjson/", ("lib/src/json", "tests/unit/json", "tests/conformance", "tests/fuzz",
-                     "tests/perf")),
+    (r"rapidjson/", ("lib/src/json", "tests/unit/json", "tests/topology", "tests/conformance",
+                     "tests/fuzz", "tests/perf")),
     (r"yaml-cpp/", ("runner/job", "tests/unit/job", "tests/unit/runner")),
     (r"CLI/", ("runner/cli",)),
     (r"(?:mongoc|bson|bsoncxx)(?:/|\.h$)", ("lib/src/sink", "tests/unit/sink")),

@@ -20,6 +20,10 @@ inline constexpr char kRepartitionRecord = 1;
 inline constexpr char kRepartitionFirst = 2;  // Nothing had been observed before it.
 inline constexpr char kRepartitionMarker = 3;
 
+// The end of the year 9999: the last time that text can name. Beyond it sums of times and windows
+// would leave their range.
+inline constexpr Timestamp kLastEventTime = 253'402'300'799'999;
+
 // The record's own timestamp is its event time.
 struct RecordTime {
   template <class K, class V>
@@ -43,8 +47,8 @@ class TopicSource final : public SourceStage {
     if (Status status = value_decoder_->read(record.value, value_); !status) return status;
     headers_ = record.headers;
     time_ = call(time_of_, Record<K, V>{key_, value_, record.timestamp, kNoTime, headers_});
-    if (time_ < 0 || time_ == kEndOfTime) {
-      return Error{"event time " + std::to_string(time_) + " is before 1970 or not a time"};
+    if (time_ < 0 || time_ > kLastEventTime) {
+      return Error{"event time " + std::to_string(time_) + " is not between 1970 and 9999"};
     }
     return {};
   }

@@ -158,37 +158,45 @@ class PartialStage final : public Stage, public Receiver<Record<K, V>> {
     late_ = &task.discards("late");
   }
   void before_commit() override {
-    for (const Partial<A>& partial : partials_) {
-      output_.forward({NoKey{}, partial, partial.newest, kNoTime});
+    for (std::size_t at = 0; at < used_; ++at) {
+      output_.forward({NoKey{}, partials_[at], partials_[at].newest, kNoTime});
     }
     forget();
   }
   void forget() override {
-    partials_.clear();
-    last_ = 0;
+    used_ = last_ = 0;
+    if (partials_.size() > kPartialsKept) partials_.resize(kPartialsKept);
   }
 
  private:
   Partial<A>& partial_of(Timestamp pane, std::int64_t missed) {
     const auto is = [&](const Partial<A>& p) { return p.pane == pane && p.missed == missed; };
-    if (last_ < partials_.size() && is(partials_[last_])) return partials_[last_];
-    for (last_ = partials_.size(); last_-- > 0;) {
+    if (last_ < used_ && is(partials_[last_])) return partials_[last_];
+    for (last_ = used_; last_-- > 0;) {
       if (is(partials_[last_])) return partials_[last_];
     }
-    partials_.push_back({pane, missed, 0, kNoTime, initial_});
-    last_ = partials_.size() - 1;
-    if (partials_.size() > kPartialsMax) task_->commit_soon();
-    return partials_.back();
+    last_ = used_++;
+    if (used_ > partials_.size()) partials_.emplace_back();
+    Partial<A>& fresh = partials_[last_];
+    fresh.pane = pane;
+    fresh.missed = missed;
+    fresh.records = 0;
+    fresh.newest = kNoTime;
+    fresh.value = initial_;  // Into the memory of an earlier partial.
+    if (used_ > kPartialsMax) task_->commit_soon();
+    return fresh;
   }
 
   static constexpr std::size_t kPartialsMax = 1000;
+  static constexpr std::size_t kPartialsKept = 16;  // For their memory.
   const StepWindows steps_;
   const A initial_;
   const Add add_;
   TaskContext* task_ = nullptr;
   DiscardCounter* late_ = nullptr;
   std::vector<Partial<A>> partials_;
-  std::size_t last_ = 0;
+  std::size_t used_ = 0;
+  std::size_t last_ = 0;  // Where the last record went: most go to the same place.
   Output<Out> output_;
   Output<Record<K, V>> late_out_;
 };
