@@ -3,10 +3,9 @@
 #include <limits>
 #include <random>
 
-#include "unit/aggregate/splitting.h"
-
 #include <gtest/gtest.h>
 
+#include "unit/aggregate/splitting.h"
 #include <weir/aggregate.h>
 
 namespace weir {
