@@ -128,7 +128,7 @@ void Overlay::commit() {
   for (const std::uint32_t index : dirty_) {
     Entry& entry = entries_[index];
     if (entry.committed == Layer::kNothing) ++committed_;
-    if (entry.dirty == Layer::kValue) entry.committed_place ^= 1;
+    entry.committed_place ^= 1;
     entry.committed = std::exchange(entry.dirty, Layer::kNothing);
   }
   dirty_.clear();

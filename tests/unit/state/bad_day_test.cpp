@@ -112,13 +112,17 @@ TEST_F(BadDay, AKilledProcessLeavesRowsAndPositionThatAgree) {
   const pid_t child = fork();
   if (child == 0) {
     auto environment = std::move(*open_lmdb(path()));
-    for (int i = 1;; ++i) {
+    for (int i = 1; i < 1'000'000; ++i) {
       environment->store("s").put(std::to_string(i), "x");
       commit(*environment, i);
       environment->flush();
     }
+    _exit(0);
   }
-  while (!fs::exists(file()) || fs::file_size(file()) < 100'000) std::this_thread::yield();
+  while (!fs::exists(file()) || fs::file_size(file()) < 100'000) {
+    ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "it writes until it is killed";
+    std::this_thread::yield();
+  }
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
   auto environment = open();
