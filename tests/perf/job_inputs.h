@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "perf/json_records.h"
+#include <weir/time.h>
 
 namespace weir::perf {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include <weir/builder.h>
 #include <weir/detail/window_stages.h>
+#include <weir/stream.h>
 
 namespace weir {
 
@@ -171,3 +171,5 @@ class Grouped {
 };
 
 }  // namespace weir
+
+#include <weir/detail/stream_definitions.h>

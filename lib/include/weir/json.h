@@ -35,45 +35,15 @@
 #include <vector>
 
 #include <weir/decimal.h>
+#include <weir/detail/json_binary.h>
+#include <weir/detail/json_member.h>
+#include <weir/detail/json_read.h>
+#include <weir/detail/json_write.h>
 #include <weir/error.h>
+#include <weir/json_of.h>
 #include <weir/json_reader.h>
 #include <weir/json_value.h>
 #include <weir/time_format.h>
-
-namespace weir {
-
-// The binding of T: specialise it with a tuple `fields`.
-template <class T>
-struct JsonOf {
-  using NotBound = void;
-};
-
-// T has a binding. True already inside the binding itself, so that a type may contain a vector of
-// its own.
-template <class T>
-concept JsonBound = !requires {
-  typename JsonOf<T>::NotBound;
-};
-
-template <class T, class M>
-struct JsonField {
-  using Member = M;
-  std::string_view name;
-  M T::*member;
-};
-
-template <class T, class M>
-struct JsonTimeField {
-  using Member = M;
-  std::string_view name;
-  M T::*member;
-  EpochUnit unit;
-  std::string_view zone;
-};
-
-}  // namespace weir
-
-#include <weir/detail/json_member.h>
 
 namespace weir {
 
@@ -91,14 +61,6 @@ constexpr JsonTimeField<T, M> time_field(std::string_view name, M T::*member,
                                          std::string_view zone = "UTC") {
   return {name, member, unit, zone};
 }
-
-}  // namespace weir
-
-#include <weir/detail/json_binary.h>
-#include <weir/detail/json_read.h>
-#include <weir/detail/json_write.h>
-
-namespace weir {
 
 // Reads records of one topic into T; see JsonReader for what it learns and what it refuses. Not for
 // two threads at once.

@@ -192,5 +192,4 @@ class Stream {
 
 }  // namespace weir
 
-#include <weir/detail/stream_definitions.h>
 #include <weir/grouped.h>

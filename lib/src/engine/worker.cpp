@@ -200,7 +200,10 @@ void Worker::take_up(TaskId id, std::vector<Input> inputs) {
     slot = std::make_unique<Running>();
     slot->id = id;
     open_stores(*slot);
-    if (!slot->stores) return;
+    if (!slot->stores) {
+      tasks_.erase(id);
+      return;
+    }
   }
   slot->inputs = std::move(inputs);
   // Also for a task that comes back: another member may have worked on it meanwhile. When none

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include <weir/bytes.h>
+#include <weir/detail/json_member.h>
 
 namespace weir::detail {
 

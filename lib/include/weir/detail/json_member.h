@@ -4,10 +4,12 @@
 #include <concepts>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
 #include <weir/decimal.h>
+#include <weir/json_of.h>
 #include <weir/time.h>
 
 namespace weir::detail {

@@ -10,6 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include <weir/detail/json_member.h>
+#include <weir/json_reader.h>
+
 namespace weir {
 
 template <JsonBound T>

@@ -5,6 +5,10 @@
 #include <string>
 #include <vector>
 
+#include <weir/detail/json_member.h>
+#include <weir/detail/json_read.h>
+#include <weir/json_value.h>
+
 namespace weir::detail {
 
 // `{"a":`, `,"b":`, ...

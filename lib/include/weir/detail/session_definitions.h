@@ -7,7 +7,15 @@
 
 #include <weir/detail/per_event_stage.h>
 #include <weir/detail/session_stage.h>
-#include <weir/stream.h>
+#include <weir/topic.h>
+#include <weir/topology.h>
+
+namespace weir {
+
+template <class K, class V>
+class Stream;
+
+}  // namespace weir
 
 namespace weir::detail {
 
@@ -29,7 +37,7 @@ Stream<Windowed<K>, R> session_windows(const Stream<K, V>& stream, std::string n
   spec.stores = {{name, "session", kept}};
   spec.inputs = {by_key(stream, name).edge()};
   spec.make = [=] { return std::make_unique<S>(name, windows, initial, add); };
-  Builder& builder = stream.builder();
+  auto& builder = stream.builder();
   const int stage = builder.add(std::move(spec));
   if (late) Stream<K, V>(&builder, stage, 1, false).to(*late);
   return {&builder, stage, 0, true};
@@ -61,7 +69,7 @@ Stream<Windowed<K>, A> other_windows(const Stream<K, V>& stream, std::string nam
   spec.stores = {{name, "per_event", kept}};
   spec.inputs = {by_key(stream, name).edge()};
   spec.make = [=] { return std::make_unique<S>(name, windows, emit, initial, add); };
-  Builder& builder = stream.builder();
+  auto& builder = stream.builder();
   const int stage = builder.add(std::move(spec));
   if (late) Stream<K, V>(&builder, stage, 1, false).to(*late);
   return {&builder, stage, 0, true};
