@@ -10,7 +10,7 @@ namespace weir::detail {
 namespace {
 
 TEST(RowBytes, StartsEmptyAndHoldsNoMemoryOutside) {
-  const RowBytes row;
+  const RowBytes row{};
   EXPECT_TRUE(row.empty());
   EXPECT_EQ(row.memory(), 0U);
 }
@@ -50,7 +50,8 @@ TEST(RowBytes, MovesItsBytesAlong) {
     RowBytes third(std::string(100, 'o'));
     third = std::move(second);
     EXPECT_EQ(third.view(), std::string(size, 'm'));
-    third = std::move(third);
+    RowBytes& itself = third;
+    third = std::move(itself);
     EXPECT_EQ(third.view(), std::string(size, 'm'));
   }
 }
