@@ -1,5 +1,6 @@
-// TestDriver: a topology without a broker. It runs the engine's own tasks on an in-memory log with
-// real partitions, under a clock that the test moves; nothing sleeps and nothing is random.
+// TestDriver: a topology without a broker. The engine itself runs it, on a simulated cluster with
+// partitions, transactions and changelogs, under a clock that the test moves; nothing sleeps and
+// nothing is random.
 //
 //   TestDriver t(order_payment());
 //   t.send(kPayments, "o1", {.id = "p1", .order_id = "o1"}, 2'000);
@@ -39,6 +40,8 @@ struct LogRecord {
   std::vector<std::pair<std::string, std::optional<std::string>>> headers{};
 };
 
+// A job that ends itself (OnError::stop, a broken store) does so in the call that made it: BrokenWorld
+// is thrown, with its reason.
 class TestDriver {
  public:
   explicit TestDriver(Topology topology, TestOptions options = {});
@@ -106,8 +109,8 @@ class TestDriver {
   Timestamp stream_time(std::string_view topic, int partition = 0) const;
 
  private:
-  class Cluster;
-  std::unique_ptr<Cluster> cluster_;
+  class Job;
+  std::unique_ptr<Job> job_;
 };
 
 }  // namespace weir

@@ -10,7 +10,6 @@ namespace {
 
 constexpr Duration kRequestWait{1000};  // For one answer of a broker; then the loop goes round.
 constexpr Duration kLeaveWait{5000};
-constexpr std::int64_t kTickMs = 10;
 
 std::string producer_id(const WorkerOptions& options) {
   return options.job + "-" + options.instance_id + "-" + std::to_string(options.index);
@@ -81,6 +80,7 @@ bool Worker::start() {
 
 void Worker::take_events(Duration wait) {
   for (const kafka::Event& event : consumer_->poll(wait)) {
+    ++steps_;
     switch (event.kind) {
       case kafka::Event::Kind::kAssigned:
         assigned_ = joined_ = true;
@@ -110,6 +110,7 @@ void Worker::take_events(Duration wait) {
 }
 
 void Worker::work() {
+  if (aborting_) ++steps_;
   if (aborting_) return abort();
   if (committing_ != Committing::no) {
     continue_commit();
@@ -117,17 +118,20 @@ void Worker::work() {
   }
   if (revoking_) return revoke();
   if (assigned_) assign();
+  if (!restoring_.empty()) ++steps_;
   restore_tasks();
-  if (now_ - last_tick_ >= kTickMs) {
+  if (now_ - last_tick_ >= options_.tick_every.count()) {
     last_tick_ = now_;
     for (auto& [id, running] : tasks_) {
       if (running->task && !running->inputs.empty()) running->task->tick(now_);
     }
   }
-  read_and_process();
+  if (read_and_process()) ++steps_;
   if (commit_due()) {
     begin_commit();
     continue_commit();
+  } else if (committing_ == Committing::no) {
+    commit_asked_ = false;  // There was nothing.
   }
   if (stopping_ && committing_ == Committing::no && !aborting_) leave();
 }
@@ -373,6 +377,14 @@ bool Worker::idle() const {
   return std::all_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
     return entry.second->task && entry.second->task->caught_up();
   });
+}
+
+Counters Worker::committed_counters() const {
+  Counters all = counted_;
+  for (const auto& [id, running] : tasks_) {
+    if (running->task) all.add(running->task->committed_counters());
+  }
+  return all;
 }
 
 Counters Worker::counters() const {

@@ -31,6 +31,7 @@ struct WorkerOptions {
   bool static_membership = true;
   Guarantee guarantee = Guarantee::exactly_once;
   Duration commit_every{100};
+  Duration tick_every{10};  // How often tasks hear what time it is.
   Duration session_timeout{45'000};
   std::size_t queue_records_max = 2000;  // Of one input that waits for others.
   std::size_t batch_records_max = 1000;
@@ -60,6 +61,8 @@ class Worker {
 
   // Commits and leaves; further turns do the work, until `stopped`.
   void stop() { stopping_ = true; }
+  // Commits in the next turn, if there is anything to commit.
+  void commit_soon() { commit_asked_ = true; }
   // The end of input is the end of time: closes everything that is open. REQUIRES: the only member.
   void drain();
   bool drained() const;
@@ -72,6 +75,10 @@ class Worker {
   // What it is doing, in a word or two: for logs and for people.
   std::string doing() const;
   Counters counters() const;
+  // Without what is not committed yet.
+  Counters committed_counters() const;
+  // Goes up whenever a turn has changed anything.
+  std::uint64_t steps() const { return steps_; }
   std::size_t tasks() const { return tasks_.size(); }
   std::uint64_t commits() const { return commits_; }
   std::uint64_t restored() const { return restored_; }
@@ -147,6 +154,7 @@ class Worker {
   bool stopping_ = false;
   bool draining_ = false;
   bool aborting_ = false;
+  bool commit_asked_ = false;
   Health health_ = Health::good;
   std::string error_;
 
@@ -160,6 +168,7 @@ class Worker {
   Timestamp last_tick_;
   Counters counted_;  // By tasks that are gone.
   std::uint64_t commits_ = 0;
+  std::uint64_t steps_ = 0;
   std::uint64_t restored_ = 0;
 };
 

@@ -16,7 +16,8 @@ constexpr Duration kRequestWait{1000};
 
 bool Worker::commit_due() const {
   if (committing_ != Committing::no) return false;
-  const bool soon = stopping_ || now_ - last_commit_ >= options_.commit_every.count() ||
+  const bool soon = stopping_ || commit_asked_ ||
+                    now_ - last_commit_ >= options_.commit_every.count() ||
                     std::any_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
                       return entry.second->task && entry.second->task->wants_commit();
                     });
@@ -118,7 +119,9 @@ void Worker::finish_commit() {
     running->task->committed();
   }
   last_commit_ = now_;
+  commit_asked_ = false;
   ++commits_;
+  ++steps_;
 }
 
 // What to do about an outcome that is no success.
