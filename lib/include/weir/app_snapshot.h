@@ -1,0 +1,129 @@
+// What a running job looks like at one moment: every number that a metric, a status line or a
+// dashboard may want. Plain data, gathered from what each worker thread last published.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <weir/time.h>
+
+namespace weir {
+
+// What an App does. Also the order in which it goes through them, but for `rebalancing`.
+enum class AppState {
+  created,
+  starting,     // Looking at the cluster, making topics.
+  rebalancing,  // Waiting for the group to give this instance its partitions.
+  restoring,    // Reading changelogs.
+  running,      // All tasks are restored and process.
+  stopping,     // Committing and leaving.
+  stopped,
+  failed,
+};
+const char* to_string(AppState state);
+
+// Records and the bytes of their keys and values.
+struct Flow {
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;
+  void add(const Flow& other) {
+    records += other.records;
+    bytes += other.bytes;
+  }
+};
+
+// How often something took how long. The last bucket has no limit.
+struct Histogram {
+  static constexpr std::array<double, 15> kLimits = {  // In seconds.
+      0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60};
+  std::array<std::uint64_t, kLimits.size() + 1> counts{};
+  double sum = 0;  // In seconds.
+
+  void observe(double seconds, std::uint64_t times = 1);
+  void add(const Histogram& other);
+  std::uint64_t count() const;
+};
+
+// Counters grow since the start of the process; what was aborted does not count. Gauges are of now.
+struct AppSnapshot {
+  struct Discarded {
+    std::string step{};  // "" for what could not be decoded.
+    std::string reason{};
+    std::uint64_t records = 0;
+  };
+  // A partition of a topic that this instance reads.
+  struct Input {
+    std::string topic{};
+    int partition = 0;
+    bool is_source = true;       // Else a repartition topic.
+    std::int64_t committed = 0;  // Where reading goes on after a restart.
+    std::int64_t end = -1;       // As last heard; -1: not yet.
+    std::int64_t lag = -1;       // From the committed offset to the end; -1: not known.
+    Timestamp time = kNoTime;    // Its stream time; kNoTime: no record yet. kEndOfTime: drained.
+    bool idle = false;           // Silent so long that its time follows the clock.
+    std::uint64_t queued = 0;    // Records that wait for other inputs.
+  };
+  struct Task {
+    int sub_topology = 0;
+    int partition = 0;
+    int worker = 0;
+    bool restoring = false;
+    Timestamp time = kNoTime;
+  };
+  struct Store {
+    std::string name{};
+    int partition = 0;
+    std::uint64_t entries = 0;          // About.
+    std::uint64_t bytes_in_memory = 0;  // Changes that are not on the disk yet.
+    std::uint64_t restored = 0;         // Records read from the changelog since the task came here.
+    std::uint64_t remaining = 0;        // That are still to be read.
+  };
+  // The disk of a task, all of its stores together.
+  struct Disk {
+    int sub_topology = 0;
+    int partition = 0;
+    std::uint64_t bytes_used = 0;
+    std::uint64_t bytes_mapped = 0;
+  };
+  struct Worker {
+    int number = 0;
+    std::string doing{};  // In a word or two.
+    double busy = 0;      // Share of the last seconds that it did not wait; 0 to 1.
+  };
+
+  AppState state = AppState::created;
+  std::string instance_id{};
+  Timestamp taken = 0;  // By the wall clock.
+
+  // contracts: weir_records_in_total counts source topics only, _out_total sinks only.
+  std::map<std::string, Flow> in{};   // By source topic.
+  std::map<std::string, Flow> out{};  // By sink topic or sink.
+  std::vector<Discarded> discarded{};
+  std::map<std::string, std::uint64_t> dead_letters{};  // Of those, by reason.
+  std::map<std::string, std::uint64_t> sink_retries{};  // By sink.
+
+  std::uint64_t commits = 0;
+  std::uint64_t aborts = 0;
+  std::uint64_t rebalances = 0;  // Assignments taken up.
+  std::uint64_t restored = 0;    // Records read from changelogs.
+  std::uint64_t replaced = 0;    // Workers that were fenced or broke and were made anew.
+  Histogram commit_seconds{};
+  std::map<std::string, Histogram> end_to_end_seconds{};  // By sink: event time to committed.
+
+  std::vector<Input> inputs{};
+  std::vector<Task> tasks{};
+  std::vector<Store> stores{};
+  std::vector<Disk> disks{};
+  std::vector<Worker> workers{};
+
+  Flow total_in() const;
+  Flow total_out() const;
+  std::map<std::string, std::uint64_t> discarded_by_reason() const;
+  std::uint64_t restore_remaining() const;
+};
+
+}  // namespace weir
