@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
+
+#include <weir/app_snapshot.h>
 
 namespace weir::engine {
 
@@ -14,14 +17,13 @@ struct Counters {
   std::uint64_t dead_letters = 0;
   std::map<std::string, std::uint64_t> discarded;  // By reason.
   std::map<std::string, std::uint64_t> dead_by_reason;
+  // The same in more detail: by topic, and by step and reason.
+  std::map<std::string, Flow> in;
+  std::map<std::string, Flow> out;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> discarded_by_step;
+  std::map<std::string, Histogram> end_to_end;  // By sink: event time to committed.
 
-  void add(const Counters& other) {
-    records_in += other.records_in;
-    records_out += other.records_out;
-    dead_letters += other.dead_letters;
-    for (const auto& [reason, records] : other.discarded) discarded[reason] += records;
-    for (const auto& [reason, records] : other.dead_by_reason) dead_by_reason[reason] += records;
-  }
+  void add(const Counters& other);
 };
 
 }  // namespace weir::engine

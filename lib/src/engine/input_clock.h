@@ -35,6 +35,9 @@ class SourceClock {
   // Read to its end and never a record in it: it holds nobody back.
   bool empty() const { return !seen_ && reached_ == kNoTime && at_end_; }
 
+  // Silent so long that its time is not that of its records any more.
+  bool idle() const { return reached_ > newest_; }
+
   // What is committed beside the offset, and taken up from there after a restart.
   std::string state() const;
   void resume(std::string_view state, Timestamp now);

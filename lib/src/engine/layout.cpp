@@ -10,8 +10,10 @@ namespace {
 
 // Internal topics keep records by need, never by the time in them: a replay of old records must
 // not lose them, and a broker refuses records far ahead of its clock unless it is told otherwise.
+// And a state may be larger than a record that producers send.
 const kafka::Configs kForAnyTime = {{"message.timestamp.type", "CreateTime"},
-                                    {"message.timestamp.after.max.ms", "9223372036854775807"}};
+                                    {"message.timestamp.after.max.ms", "9223372036854775807"},
+                                    {"max.message.bytes", "67108864"}};
 
 kafka::Configs repartition_configs() {
   kafka::Configs configs = kForAnyTime;
@@ -26,6 +28,9 @@ kafka::Configs changelog_configs() {
   configs["cleanup.policy"] = "compact";
   return configs;
 }
+
+// A dead letter has the time and the size of a record that came from elsewhere.
+kafka::Configs dead_letter_configs() { return kForAnyTime; }
 
 class Planner {
  public:
@@ -55,10 +60,14 @@ class Planner {
     return internal ? repartition_topic(options_.job, spec.topic) : spec.topic;
   }
 
+  bool is_sink(const StageSpec& spec) const {
+    return spec.role == Role::sink && options_.sinks.contains(spec.topic);
+  }
+
   Status look_at_topics() {
     std::vector<std::string> names;
     for (const StageSpec& spec : topology_.stages()) {
-      if (!spec.topic.empty()) names.push_back(topic_of(spec));
+      if (!spec.topic.empty() && !is_sink(spec)) names.push_back(topic_of(spec));
       for (const StoreSpec& store : spec.stores) {
         names.push_back(changelog_topic(options_.job, store.name));
       }
@@ -161,18 +170,25 @@ class Planner {
     }
     const int wanted = options_.sink_partitions > 0 ? options_.sink_partitions : inputs;
     for (const StageSpec& spec : topology_.stages()) {
-      if (spec.role == Role::sink) sink(spec.topic, wanted);
+      if (is_sink(spec)) {
+        if (std::find(layout_.sinks.begin(), layout_.sinks.end(), spec.topic) ==
+            layout_.sinks.end()) {
+          layout_.sinks.push_back(spec.topic);
+        }
+      } else if (spec.role == Role::sink) {
+        sink(spec.topic, wanted, {});
+      }
     }
-    if (const std::string& dead = topology_.errors().dead_letters; !dead.empty()) {
-      sink(dead, wanted);
-    }
+    layout_.dead_letters = topology_.errors().dead_letters;
+    if (!layout_.dead_letters.empty()) sink(layout_.dead_letters, wanted, dead_letter_configs());
   }
-  void sink(const std::string& topic, int wanted) {
+  void sink(const std::string& topic, int wanted, kafka::Configs configs) {
+    layout_.limits.emplace(topic, OutputLimits());
     if (layout_.partitions.contains(topic)) return;
     layout_.written.push_back(topic);
     const int count = found_[topic];
     layout_.partitions[topic] = count > 0 ? count : wanted;
-    if (count == 0) layout_.missing.push_back({topic, wanted, -1, {}});
+    if (count == 0) layout_.missing.push_back({topic, wanted, -1, std::move(configs)});
   }
 
   const Topology& topology_;
@@ -187,6 +203,49 @@ class Planner {
 Result<Layout> plan_layout(const Topology& topology, const LayoutOptions& options,
                            kafka::Admin& admin) {
   return Planner(topology, options, admin).plan();
+}
+
+Result<std::vector<std::string>> lost_topics(const Topology& topology, const Layout& layout,
+                                             const std::string& job, kafka::Admin& admin) {
+  std::vector<std::string> lost;
+  std::set<std::string> missing;
+  for (const kafka::TopicSpec& spec : layout.missing) missing.insert(spec.name);
+  if (missing.empty()) return lost;
+  const auto committed = admin.committed(job);
+  if (committed.outcome.fault == kafka::Fault::kDenied ||
+      committed.outcome.fault == kafka::Fault::kMissing) {
+    return lost;  // Brokers that cannot tell, or no such group.
+  }
+  if (!committed.ok()) return Error{"committed offsets are not known: " + committed.outcome.text};
+  std::set<int> ran;  // Sub-topologies.
+  for (const kafka::Position& position : committed.value) {
+    const auto reader = layout.reader.find(position.partition.topic);
+    if (position.offset >= 0 && reader != layout.reader.end()) ran.insert(reader->second);
+  }
+  for (std::size_t at = 0; at < topology.stages().size(); ++at) {
+    const StageSpec& spec = topology.stages()[at];
+    if (!ran.contains(topology.sub_topology_of(static_cast<int>(at)))) continue;
+    std::vector<std::string> topics;
+    for (const StoreSpec& store : spec.stores) topics.push_back(changelog_topic(job, store.name));
+    if (spec.role == Role::repartition_write) topics.push_back(repartition_topic(job, spec.topic));
+    for (const std::string& topic : topics) {
+      if (missing.contains(topic)) lost.push_back(topic);
+    }
+  }
+  return lost;
+}
+
+Status read_limits(Layout& layout, kafka::Admin& admin) {
+  for (auto& [topic, limits] : layout.limits) {
+    const auto configs = admin.configs(topic);
+    // Without the right to read them there are no limits to go by.
+    if (configs.outcome.fault == kafka::Fault::kDenied) continue;
+    if (!configs.ok()) {
+      return Error{"the settings of '" + topic + "' are not known: " + configs.outcome.text};
+    }
+    limits = limits_of(configs.value);
+  }
+  return {};
 }
 
 Status create_topics(const Layout& layout, kafka::Admin& admin) {

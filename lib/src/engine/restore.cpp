@@ -6,6 +6,12 @@
 
 namespace weir::engine {
 
+namespace {
+
+constexpr Duration kPause{2};  // When the brokers are slower than we are.
+
+}  // namespace
+
 Restore::Restore(std::string job, int partition, std::vector<std::string> stores,
                  state::Environment& environment)
     : environment_(environment) {
@@ -22,6 +28,14 @@ std::uint64_t Restore::remaining() const {
   return static_cast<std::uint64_t>(all);
 }
 
+std::uint64_t Restore::remaining(std::string_view store) const {
+  std::int64_t all = 0;
+  for (const Changelog& log : changelogs_) {
+    if (log.store == store) all += std::max<std::int64_t>(0, log.end - log.next);
+  }
+  return static_cast<std::uint64_t>(all);
+}
+
 Result<Restore::Progress> Restore::step(kafka::Cluster& cluster, kafka::Admin& admin,
                                         std::size_t records_max) {
   if (!begun_) {
@@ -31,16 +45,18 @@ Result<Restore::Progress> Restore::step(kafka::Cluster& cluster, kafka::Admin& a
     if (!begun_) return Progress::working;
   }
   if (!reader_) return Progress::done;
-  for (const kafka::Event& event : reader_->poll(Duration{0})) {
+  for (const kafka::Event& event : reader_->poll(idle_ ? kPause : Duration{0})) {
     if (event.kind == kafka::Event::Kind::kFailed ||
         event.kind == kafka::Event::Kind::kOffsetGone) {
       return Error{"a changelog cannot be read: " + event.outcome.text};
     }
   }
+  const std::uint64_t before = restored_;
   bool done = true;
   for (std::size_t at = 0; at < changelogs_.size(); ++at) {
     done = (changelogs_[at].next >= changelogs_[at].end || read(at, records_max)) && done;
   }
+  idle_ = restored_ == before;
   if (!done) return Progress::working;
   for (const Changelog& log : changelogs_) {
     state::Position position = environment_.store(log.store).position();
@@ -86,6 +102,12 @@ Result<bool> Restore::find_ends(kafka::Admin& admin) {
                        std::to_string(log.end) + ", but the state has seen offset " +
                        std::to_string(log.next),
                    "the topic was deleted and made again: reset the job, or restore the topic"};
+    }
+    if (log.next > 0 && log.next < begins.value[at]) {
+      return Error{"the changelog '" + log.partition.topic + "' begins at offset " +
+                       std::to_string(begins.value[at]) + ", but the state goes on from " +
+                       std::to_string(log.next),
+                   "its records were deleted: reset the job"};
     }
     log.next = std::max(log.next, begins.value[at]);
   }

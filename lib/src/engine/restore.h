@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kafka/client.h"
@@ -26,6 +27,7 @@ class Restore {
 
   std::uint64_t restored() const { return restored_; }
   std::uint64_t remaining() const;
+  std::uint64_t remaining(std::string_view store) const;
 
  private:
   struct Changelog {
@@ -42,6 +44,7 @@ class Restore {
   std::vector<Changelog> changelogs_;
   std::unique_ptr<kafka::Reader> reader_;
   bool begun_ = false;
+  bool idle_ = false;  // The last step found nothing to read.
   std::uint64_t restored_ = 0;
 };
 

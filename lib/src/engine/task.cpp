@@ -6,18 +6,27 @@
 
 namespace weir::engine {
 
+namespace {
+
+constexpr std::size_t kTimesMax = 10'000;  // Records whose latency is measured, per commit.
+
+}  // namespace
+
 struct Task::RunningInput {
-  RunningInput(const StageSpec& from, SourceStage& into)
-      : spec(from), source(into), clock(from.idle) {}
+  RunningInput(const StageSpec& from, SourceStage& into, Duration idle_after)
+      : spec(from), source(into), idle(idle_after), clock(idle_after) {}
 
   const StageSpec& spec;
   SourceStage& source;
+  const Duration idle;
   SourceClock clock;    // Of a source topic.
   MarkerClock markers;  // Of a repartition topic.
   InputQueue queue;
   bool shown = false;  // The queue's front is decoded in the source stage.
   bool at_end = false;
   std::int64_t position = -1;
+  Flow in{};
+  Flow committed_in{};  // What an abort goes back to.
 
   bool is_repartition() const { return spec.role == Role::repartition_read; }
   Timestamp reached() const { return is_repartition() ? markers.reached() : clock.reached(); }
@@ -28,11 +37,21 @@ struct Task::RunningInput {
 };
 
 struct Task::Discard : DiscardCounter {
-  std::string step;
+  std::string step{};
   OnError answer = OnError::drop;
   std::uint64_t dead = 0;
   std::uint64_t committed = 0;  // Of `records` and of `dead`, at the last commit.
   std::uint64_t committed_dead = 0;
+};
+
+// A topic that results go to.
+struct Task::Target {
+  std::string topic;
+  bool is_sink = false;  // Its records count as out.
+  Flow out{};
+  Flow committed_out{};
+  std::vector<Timestamp> times{};  // Of the records since the last commit, or of the first of them.
+  Histogram end_to_end{};
 };
 
 Task::Task(const Topology& topology, TaskId id, Options options, state::Environment& stores,
@@ -60,7 +79,8 @@ void Task::make_stages(const Topology& topology) {
     stages_.push_back({spec.make(), &spec, 0, -1, {}, false});
     if (spec.role != Role::source && spec.role != Role::repartition_read) continue;
     auto* source = static_cast<SourceStage*>(stages_.back().stage.get());
-    inputs_.push_back(std::make_unique<RunningInput>(spec, *source));
+    const Duration idle = options_.idle_by_clock ? spec.idle : Duration{0};
+    inputs_.push_back(std::make_unique<RunningInput>(spec, *source, idle));
     inputs_.back()->clock.tick(now_);
   }
 }
@@ -196,7 +216,9 @@ bool Task::may_go_first(const RunningInput& first) const {
 }
 
 Status Task::decode(RunningInput& input, const InputRecord& record) {
-  if (!input.is_repartition()) ++records_in_;
+  input.in.records += 1;
+  input.in.bytes +=
+      (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
   Status status = input.source.decode(record);
   if (status) return status;
   current_record_ = &record;
@@ -298,7 +320,15 @@ void Task::before_commit() {
 void Task::committed() {
   news_ = false;
   commit_soon_ = false;
-  committed_ = counters();
+  for (const auto& input : inputs_) input->committed_in = input->in;
+  for (const auto& target : targets_) {
+    if (!target) continue;
+    target->committed_out = target->out;
+    for (const Timestamp time : target->times) {
+      target->end_to_end.observe(static_cast<double>(std::max<Timestamp>(0, now_ - time)) / 1e3);
+    }
+    target->times.clear();
+  }
   for (const auto& discard : discards_) {
     discard->committed = discard->records;
     discard->committed_dead = discard->dead;
@@ -308,20 +338,23 @@ void Task::committed() {
 void Task::aborted() {
   for (RunningStage& running : stages_) running.stage->forget();
   for (const auto& input : inputs_) {
-    const Duration idle = input->spec.idle;
-    input->clock = SourceClock(idle);
+    input->clock = SourceClock(input->idle);
     input->markers = MarkerClock();
     input->queue.clear();
     input->shown = input->at_end = false;
     input->position = -1;
+    input->in = input->committed_in;
+  }
+  for (const auto& target : targets_) {
+    if (!target) continue;
+    target->out = target->committed_out;
+    target->times.clear();
   }
   for (RunningStage& running : stages_) running.told_any = false;
   for (const auto& discard : discards_) {
     discard->records = discard->committed;
     discard->dead = discard->committed_dead;
   }
-  records_in_ = committed_.records_in;
-  records_out_ = committed_.records_out;
   time_ = kNoTime;
   news_ = commit_soon_ = false;
 }
@@ -368,17 +401,48 @@ BytesStore& Task::store(std::string_view name) { return stores_.store(name); }
 int Task::output(std::string_view topic) {
   const bool repartition = starting_ != nullptr && starting_->role == Role::repartition_write;
   const int number = output_.open(topic, repartition);
-  if (sink_topics_.size() <= static_cast<std::size_t>(number)) {
-    sink_topics_.resize(static_cast<std::size_t>(number) + 1);
-  }
-  sink_topics_[static_cast<std::size_t>(number)] = !repartition;
+  const auto at = static_cast<std::size_t>(number);
+  if (targets_.size() <= at) targets_.resize(at + 1);
+  if (!targets_[at]) targets_[at] = std::make_unique<Target>(Target{std::string(topic)});
+  targets_[at]->is_sink = !repartition;
   return number;
 }
 
 void Task::send(const OutputRecord& record) {
   news_ = true;  // What a call by the wall clock sends waits for no record to be committed.
-  if (sink_topics_[static_cast<std::size_t>(record.topic)]) ++records_out_;
+  Target& target = *targets_[static_cast<std::size_t>(record.topic)];
+  if (const char* reason = output_.refusal(record, now_)) return refuse_result(record, reason);
+  if (target.is_sink) {
+    target.out.records += 1;
+    target.out.bytes +=
+        (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
+    if (target.times.size() < kTimesMax) target.times.push_back(record.timestamp);
+  }
   output_.send(record);
+}
+
+// A result that no broker takes must not abort its transaction, now and at every retry. What led to
+// it is the dead letter, or the result itself where a closing window made it.
+void Task::refuse_result(const OutputRecord& record, const char* reason) {
+  starting_ = nullptr;
+  auto& counter = discards(reason);
+  const std::string text =
+      "a result for '" + targets_[static_cast<std::size_t>(record.topic)]->topic + "', of " +
+      std::to_string((record.key ? record.key->size() : 0) +
+                     (record.value ? record.value->size() : 0)) +
+      " bytes and time " + std::to_string(record.timestamp) + ", is not taken by the brokers";
+  if (current_record_ != nullptr) return discard(counter, text);
+  InputRecord result;
+  result.topic = targets_[static_cast<std::size_t>(record.topic)]->topic;
+  result.partition = -1;
+  result.offset = -1;
+  result.timestamp = record.timestamp;
+  result.key = record.key;
+  result.value = record.value;
+  result.headers = record.headers;
+  current_record_ = &result;
+  discard(counter, text);
+  current_record_ = nullptr;
 }
 
 DiscardCounter& Task::discards(std::string_view reason) {
@@ -402,7 +466,8 @@ OnError Task::answer_to(std::string_view reason) const {
   const OnError wanted = late ? errors_.late : errors_.record;
   if (wanted != OnError::automatic) return wanted;
   if (keeps) return OnError::dead_letter;
-  return late ? OnError::drop : OnError::stop;
+  // Nothing is wrong with a record that came late or that nobody can be its partner.
+  return late || reason == "null_key" ? OnError::drop : OnError::stop;
 }
 
 void Task::discard(DiscardCounter& counter, std::string_view text) {
@@ -427,16 +492,40 @@ void Task::refuse(DiscardCounter& counter, std::string_view text) {
   discard(counter, text);
 }
 
-Counters Task::counters() const {
+Counters Task::count(bool committed) const {
   Counters counters;
-  counters.records_in = records_in_;
-  counters.records_out = records_out_;
+  for (const auto& input : inputs_) {
+    if (input->is_repartition()) continue;
+    counters.in[input->spec.topic].add(committed ? input->committed_in : input->in);
+  }
+  for (const auto& target : targets_) {
+    if (!target || !target->is_sink) continue;
+    counters.out[target->topic].add(committed ? target->committed_out : target->out);
+    if (target->end_to_end.count() > 0) counters.end_to_end[target->topic] = target->end_to_end;
+  }
+  for (const auto& [topic, flow] : counters.in) counters.records_in += flow.records;
+  for (const auto& [topic, flow] : counters.out) counters.records_out += flow.records;
   for (const auto& discard : discards_) {
-    if (discard->records > 0) counters.discarded[discard->reason] += discard->records;
-    if (discard->dead > 0) counters.dead_by_reason[discard->reason] += discard->dead;
-    counters.dead_letters += discard->dead;
+    const std::uint64_t records = committed ? discard->committed : discard->records;
+    const std::uint64_t dead = committed ? discard->committed_dead : discard->dead;
+    if (records > 0) counters.discarded[discard->reason] += records;
+    if (records > 0) counters.discarded_by_step[{discard->step, discard->reason}] += records;
+    if (dead > 0) counters.dead_by_reason[discard->reason] += dead;
+    counters.dead_letters += dead;
   }
   return counters;
+}
+
+AppSnapshot::Input Task::look(int input) const {
+  const RunningInput& running = *inputs_[static_cast<std::size_t>(input)];
+  AppSnapshot::Input seen;
+  seen.topic = running.spec.topic;
+  seen.partition = id_.partition;
+  seen.is_source = !running.is_repartition();
+  seen.time = running.reached();
+  seen.idle = seen.is_source && running.clock.idle();
+  seen.queued = running.queue.size();
+  return seen;
 }
 
 }  // namespace weir::engine

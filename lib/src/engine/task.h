@@ -36,6 +36,9 @@ class TaskOutput {
   virtual int open(std::string_view topic, bool repartition) = 0;
   virtual int partitions(int topic) const = 0;
   virtual void send(const OutputRecord& record) = 0;
+  // Why the broker would not take a result, known before it is asked: null when it will. Reasons
+  // are those of dead letters; see OutputLimits.
+  virtual const char* refusal(const OutputRecord&, Timestamp /*now*/) const { return nullptr; }
 };
 
 // A record that ends the job: its kind of error is set to OnError::stop.
@@ -50,6 +53,8 @@ class Task final : private TaskContext {
     std::string job;
     int tasks = 1;             // Of the same sub-topology.
     Timestamp wall_clock = 0;  // Now.
+    // Whether the time of silent source partitions follows the clock, where the plan says so.
+    bool idle_by_clock = true;
   };
   // One input: a partition of a topic that this task reads.
   struct Input {
@@ -101,12 +106,16 @@ class Task final : private TaskContext {
   Timestamp time() const { return time_; }
   bool caught_up() const;
   // What was done since the task was made; what was aborted does not count.
-  Counters counters() const;
-  const Counters& committed_counters() const { return committed_; }
+  Counters counters() const { return count(false); }
+  // Of that, what is committed.
+  Counters committed_counters() const { return count(true); }
+  // What is known of an input, to be shown.
+  AppSnapshot::Input look(int input) const;
 
  private:
   struct RunningInput;
   struct Discard;
+  struct Target;
   struct RunningStage {
     std::unique_ptr<Stage> stage;
     const StageSpec* spec;
@@ -129,6 +138,8 @@ class Task final : private TaskContext {
   Timestamp wall_clock() const override { return now_; }
   void commit_soon() override { commit_soon_ = true; }
 
+  Counters count(bool committed) const;
+  void refuse_result(const OutputRecord& record, const char* reason);
   void make_stages(const Topology& topology);
   void connect_stages(const Topology& topology);
   void init_stages();
@@ -156,7 +167,7 @@ class Task final : private TaskContext {
   Discard* decode_errors_ = nullptr;
   const StageSpec* starting_ = nullptr;  // The stage whose init() runs.
   int dead_letter_topic_ = -1;
-  std::vector<bool> sink_topics_;  // By topic number: counts as records out.
+  std::vector<std::unique_ptr<Target>> targets_;  // By topic number.
 
   Timestamp now_;
   Timestamp time_ = kNoTime;
@@ -166,9 +177,6 @@ class Task final : private TaskContext {
   bool refused_ = false;
   bool news_ = false;
   bool commit_soon_ = false;
-  std::uint64_t records_in_ = 0;
-  std::uint64_t records_out_ = 0;
-  Counters committed_;  // What an abort goes back to.
   std::string scratch_;
 };
 

@@ -11,6 +11,12 @@ namespace {
 constexpr Duration kRequestWait{1000};  // For one answer of a broker; then the loop goes round.
 constexpr Duration kLeaveWait{5000};
 
+std::string named(const std::vector<kafka::Partition>& partitions) {
+  if (partitions.empty()) return "the topic";
+  return "'" + partitions.front().topic + "', partition " +
+         std::to_string(partitions.front().index) + ",";
+}
+
 std::string producer_id(const WorkerOptions& options) {
   return options.job + "-" + options.instance_id + "-" + std::to_string(options.index);
 }
@@ -27,7 +33,10 @@ Worker::Worker(const Topology& topology, const Layout& layout, WorkerOptions opt
       last_commit_(now),
       last_tick_(now) {}
 
-Worker::~Worker() = default;
+Worker::~Worker() {
+  if (!options_.on_stores) return;
+  for (const auto& [id, running] : tasks_) options_.on_stores(id, nullptr);
+}
 
 Worker::Health Worker::turn(Timestamp now, Duration wait) {
   now_ = std::max(now_, now);
@@ -35,14 +44,14 @@ Worker::Health Worker::turn(Timestamp now, Duration wait) {
   try {
     if (!ready_ && !start()) return health_;
     producer_->poll();
-    take_events(wait);
+    take_events(busy_ ? Duration{0} : wait);
     if (health_ == Health::good) work();
   } catch (const ProducerTrouble& trouble) {
     answer(trouble.outcome, "a record could not be written");
   } catch (const JobStopped& stopped) {
-    fail(stopped.what());
+    fail(AppFault::stopped_by_record, stopped.what());
   } catch (const BrokenWorld& broken) {
-    fail(broken.what());
+    fail(AppFault::state_io, broken.what());
   }
   return health_;
 }
@@ -65,7 +74,7 @@ bool Worker::start() {
   }
   const kafka::Outcome outcome = producer_->init(kRequestWait);
   if (!outcome.ok()) return answer(outcome, "the producer cannot start"), false;
-  if (!output_->open_all()) return false;
+  if (!output_->open_all() || !open_sinks()) return false;
   kafka::ConsumerOptions options;
   options.group = options_.job;
   if (options_.static_membership) options.instance_id = producer_id(options_);
@@ -75,6 +84,19 @@ bool Worker::start() {
   if (!reply.ok()) return answer(reply.outcome, "no consumer"), false;
   consumer_ = std::move(reply.value);
   ready_ = true;
+  return true;
+}
+
+bool Worker::open_sinks() {
+  if (output_->has_sinks()) return true;
+  for (const std::string& name : layout_.sinks) {
+    auto sink = options_.sinks.at(name)(options_.index);
+    if (!sink) {
+      fail(AppFault::unreachable, "the sink '" + name + "': " + sink.error().to_string());
+      return false;
+    }
+    output_->add_sink(name, std::move(*sink));
+  }
   return true;
 }
 
@@ -97,10 +119,15 @@ void Worker::take_events(Duration wait) {
         aborting_ = true;
         break;
       case kafka::Event::Kind::kOffsetGone:
-        fail("the offset to go on from is not in the topic any more: " + event.outcome.text);
+        fail(AppFault::mismatch,
+             "the offset to go on from is not in " + named(event.partitions) +
+                 " any more: its records were deleted before they were read, or the topic was made "
+                 "anew. Reset the job to say where to go on (" +
+                 event.outcome.text + ")");
         break;
       case kafka::Event::Kind::kTopicMissing:
       case kafka::Event::Kind::kTrouble:
+        log(5, event.outcome.text);
         break;
       case kafka::Event::Kind::kFailed:
         answer(event.outcome, "the consumer failed");
@@ -111,6 +138,7 @@ void Worker::take_events(Duration wait) {
 
 void Worker::work() {
   if (aborting_) ++steps_;
+  busy_ = false;
   if (aborting_) return abort();
   if (committing_ != Committing::no) {
     continue_commit();
@@ -120,13 +148,22 @@ void Worker::work() {
   if (assigned_) assign();
   if (!restoring_.empty()) ++steps_;
   restore_tasks();
+  if (health_ != Health::good) return;
+  busy_ = !restoring_.empty();
   if (now_ - last_tick_ >= options_.tick_every.count()) {
     last_tick_ = now_;
     for (auto& [id, running] : tasks_) {
-      if (running->task && !running->inputs.empty()) running->task->tick(now_);
+      if (!running->task || running->inputs.empty()) continue;
+      running->port->tick(now_);
+      running->task->tick(now_);
     }
   }
-  if (read_and_process()) ++steps_;
+  if (now_ >= rest_until_ && read_and_process()) {
+    ++steps_;
+    busy_ = true;
+  }
+  if (draining_) drain_tasks();
+  if (output_->sinks_full()) sink_failed(output_->write_full_sinks());
   if (commit_due()) {
     begin_commit();
     continue_commit();
@@ -159,14 +196,23 @@ void Worker::assign() {
   std::map<TaskId, std::vector<Input>> wanted;
   std::vector<kafka::Start> starts;
   for (const auto& [partition, position] : committed) {
-    const TaskId id{layout_.reader.at(partition.topic), partition.index};
+    const auto reader = layout_.reader.find(partition.topic);
+    if (reader == layout_.reader.end() ||
+        partition.index >= layout_.tasks[static_cast<std::size_t>(reader->second)]) {
+      error_ = "'" + partition.topic + "' has grown";
+      health_ = Health::replace;
+      return;
+    }
+    const TaskId id{reader->second, partition.index};
     if (wanted.contains(id)) continue;
     for (const std::string& topic : input_topics(id.sub_topology)) {
       Input input{{topic, id.partition}, static_cast<kafka::Slot>(starts.size())};
       const auto found = committed.find(input.partition);
       if (found == committed.end()) {
-        return fail("partition " + std::to_string(id.partition) + " of '" + topic +
-                    "' was given to another member than the topics it is processed with");
+        return fail(AppFault::mismatch,
+                    "partition " + std::to_string(id.partition) + " of '" + topic +
+                        "' was given to another member than the topics it is processed with: all "
+                        "members of the group must run the same job");
       }
       input.committed = found->second->offset;
       input.state = found->second->metadata;
@@ -181,6 +227,7 @@ void Worker::assign() {
   }
   consumer_->accept(starts);
   assigned_ = false;
+  ++rebalances_;
   unassign();
   for (auto& [id, inputs] : wanted) take_up(id, std::move(inputs));
   close_unassigned();
@@ -226,8 +273,14 @@ void Worker::open_stores(Running& running) {
     }
   }
   auto stores = options_.open_stores(id, topology_.fingerprint(id.sub_topology));
-  if (!stores) return fail("the state of a task cannot be opened: " + stores.error().to_string());
+  if (!stores) {
+    return fail(stores.error().position == kDoesNotFit ? AppFault::mismatch : AppFault::state_io,
+                "the state of a task cannot be opened: " +
+                    Error{stores.error().text, stores.error().hint}.to_string());
+  }
   running.stores = std::move(*stores);
+  running.flushed = now_;
+  if (options_.on_stores) options_.on_stores(id, running.stores.get());
 }
 
 // The group took the partitions back: tasks keep their state for when they return.
@@ -248,6 +301,7 @@ void Worker::close_unassigned() {
     }
     if (running.task) counted_.add(running.task->counters());
     running.task.reset();
+    if (options_.on_stores) options_.on_stores(running.id, nullptr);
     running.stores->abort();
     running.stores->close();
     it = tasks_.erase(it);
@@ -259,8 +313,9 @@ void Worker::restore_tasks() {
     Running& running = *tasks_.at(*it);
     const std::uint64_t before = running.restore->restored();
     const auto progress = running.restore->step(cluster_, *admin_, options_.batch_records_max);
-    if (!progress) return fail(progress.error().to_string());
+    if (!progress) return fail(AppFault::mismatch, progress.error().to_string());
     restored_ += running.restore->restored() - before;
+    running.restored += running.restore->restored() - before;
     if (*progress == Restore::Progress::working) {
       ++it;
       continue;
@@ -277,12 +332,13 @@ void Worker::begin_task(Running& running) {
   } else {
     running.port = std::make_unique<TaskPort>(*output_, running.id.partition);
     const int tasks = layout_.tasks[static_cast<std::size_t>(running.id.sub_topology)];
-    running.task =
-        std::make_unique<Task>(topology_, running.id, Task::Options{options_.job, tasks, now_},
-                               *running.stores, *running.port);
+    running.port->tick(now_);
+    running.task = std::make_unique<Task>(
+        topology_, running.id, Task::Options{options_.job, tasks, now_, options_.idle_by_clock},
+        *running.stores, *running.port);
   }
+  running.drained = false;
   resume_inputs(running);
-  if (draining_) running.task->drain();
 }
 
 void Worker::resume_inputs(Running& running) {
@@ -317,6 +373,7 @@ bool Worker::read_and_process() {
   bool any = false;
   for (auto& [id, running] : tasks_) {
     if (!running->task || running->inputs.empty() || restoring_.contains(id)) continue;
+    if (output_->sinks_full()) break;
     any = feed(*running) || any;
     any = running->task->process(options_.batch_records_max) > 0 || any;
   }
@@ -354,8 +411,16 @@ void Worker::give(Running& running, std::size_t at, const kafka::Incoming& recor
 
 void Worker::drain() {
   draining_ = true;
+  drain_tasks();
+}
+
+// Each once it has read everything; again after an abort.
+void Worker::drain_tasks() {
   for (auto& [id, running] : tasks_) {
-    if (running->task) running->task->drain();
+    if (!running->task || running->drained || restoring_.contains(id)) continue;
+    if (running->inputs.empty() || !running->task->caught_up()) continue;
+    running->drained = true;
+    running->task->drain();
   }
 }
 
@@ -366,10 +431,23 @@ bool Worker::drained() const {
 }
 
 bool Worker::has_news() const {
-  return std::any_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
+  return std::any_of(tasks_.begin(), tasks_.end(), [this](const auto& entry) {
     const Running& running = *entry.second;
-    return running.task && !running.inputs.empty() && running.task->has_news();
+    return running.task && !running.inputs.empty() &&
+           (running.task->has_news() || has_tail(running));
   });
+}
+
+// Control records at the end of an input: read, and of no other use than to be behind them.
+bool Worker::has_tail(const Running& running) const {
+  if (!options_.commit_tails || restoring_.contains(running.id)) return false;
+  for (std::size_t at = 0; at < running.inputs.size(); ++at) {
+    const Input& input = running.inputs[at];
+    if (input.next > input.committed && running.task->queued_records(static_cast<int>(at)) == 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool Worker::idle() const {
@@ -384,6 +462,7 @@ Counters Worker::committed_counters() const {
   for (const auto& [id, running] : tasks_) {
     if (running->task) all.add(running->task->committed_counters());
   }
+  if (output_) all.add(output_->refused());
   return all;
 }
 
@@ -392,6 +471,7 @@ Counters Worker::counters() const {
   for (const auto& [id, running] : tasks_) {
     if (running->task) all.add(running->task->counters());
   }
+  if (output_) all.add(output_->refused());
   return all;
 }
 
@@ -409,8 +489,14 @@ std::string Worker::doing() const {
   return has_news() ? "processing" : "running";
 }
 
-void Worker::fail(std::string why) {
+void Worker::log(int level, const std::string& text) const {
+  if (options_.log) options_.log(level, text);
+}
+
+void Worker::fail(AppFault fault, std::string why) {
+  if (health_ == Health::failed) return;  // What came first explains the rest.
   error_ = std::move(why);
+  fault_ = fault;
   health_ = Health::failed;
 }
 

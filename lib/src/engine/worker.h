@@ -19,10 +19,16 @@
 #include "engine/task.h"
 #include "engine/worker_output.h"
 #include "kafka/client.h"
+#include <weir/app_snapshot.h>
+#include <weir/app_status.h>
+#include <weir/sink.h>
 
 namespace weir::engine {
 
 enum class Guarantee { exactly_once, at_least_once };
+
+// The place of an Error by which `open_stores` says that a state is not this topology's.
+inline constexpr std::size_t kDoesNotFit = 0;
 
 struct WorkerOptions {
   std::string job;
@@ -37,6 +43,20 @@ struct WorkerOptions {
   std::size_t batch_records_max = 1000;
   // Where reading starts when nothing is committed: kNoTime earliest, kEndOfTime latest.
   Timestamp from = kNoTime;
+  // Commits also when nothing but control records was read, so that the group's offsets come to
+  // the very ends of the topics.
+  bool commit_tails = false;
+  // Whether silent partitions follow the clock, where the plan says so.
+  bool idle_by_clock = true;
+  // The disk follows at most this much later than a commit; zero: only when memory is full.
+  Duration flush_every{0};
+  std::size_t dirty_bytes_max = std::size_t{32} << 20;  // Of all stores; then it commits early.
+  // Result topics of the plan that are sinks, as the layout has it.
+  std::map<std::string, OpenSink> sinks{};
+  // Hears of the stores of a task when they are opened, and, with null, before they are closed.
+  std::function<void(TaskId, state::Environment*)> on_stores{};
+  // For the log: level as syslog's, and a line.
+  std::function<void(int, std::string_view)> log{};
   // Opens the stores of a task.
   std::function<Result<std::unique_ptr<state::Environment>>(TaskId, const std::string&)>
       open_stores;
@@ -48,7 +68,7 @@ class Worker {
     good,
     replace,  // Fenced or broken: throw this worker away and make another.
     stopped,  // stop() has done its work.
-    failed,   // No other worker would do better: error() says why.
+    failed,   // No other worker would do better: error() and fault() say why.
   };
 
   // REQUIRES: all of it outlives the worker; the layout's topics exist.
@@ -72,6 +92,10 @@ class Worker {
   // Tasks assigned and all of them restored.
   bool running() const { return joined_ && !assigned_ && restoring_.empty(); }
   const std::string& error() const { return error_; }
+  AppFault fault() const { return fault_; }
+  bool restoring() const { return !restoring_.empty(); }
+  // Adds what there is to tell, for someone on another thread.
+  void look(AppSnapshot& into) const;
   // What it is doing, in a word or two: for logs and for people.
   std::string doing() const;
   Counters counters() const;
@@ -80,6 +104,7 @@ class Worker {
   // Goes up whenever a turn has changed anything.
   std::uint64_t steps() const { return steps_; }
   std::size_t tasks() const { return tasks_.size(); }
+  std::uint64_t aborts() const { return aborts_; }
   std::uint64_t commits() const { return commits_; }
   std::uint64_t restored() const { return restored_; }
   // Calls `visit(task, stores)` for each task that runs.
@@ -102,12 +127,16 @@ class Worker {
     std::unique_ptr<Task> task;
     std::vector<Input> inputs;
     std::unique_ptr<Restore> restore;
+    bool drained = false;
     bool in_commit = false;  // Its changes are part of the commit that is under way.
+    Timestamp flushed = 0;
+    std::uint64_t restored = 0;
   };
   // A commit that is under way: Kafka may ask for patience at each step.
-  enum class Committing { no, offsets, transaction, flush, group };
+  enum class Committing { no, sinks, offsets, transaction, flush, group };
 
   bool start();
+  bool open_sinks();
   void take_events(Duration wait);
   void assign();
   void take_up(TaskId id, std::vector<Input> inputs);
@@ -118,6 +147,7 @@ class Worker {
   void unassign();
   void restore_tasks();
   void begin_task(Running& running);
+  void drain_tasks();
   void resume_inputs(Running& running);
 
   bool read_and_process();
@@ -135,7 +165,15 @@ class Worker {
   void answer(const kafka::Outcome& outcome, const char* doing);
   void abort();
   void rewind();
-  void fail(std::string why);
+  bool flush_sinks();
+  void sink_failed(SinkQueue::Progress progress);
+  void note_refused();
+  void flush_stores();
+  bool has_tail(const Running& running) const;
+  std::size_t dirty_bytes() const;
+  void log(int level, const std::string& text) const;
+  void look_at(const Running& running, AppSnapshot& into) const;
+  void fail(AppFault fault, std::string why);
   bool commit_due() const;
 
   const Topology& topology_;
@@ -156,6 +194,7 @@ class Worker {
   bool aborting_ = false;
   bool commit_asked_ = false;
   Health health_ = Health::good;
+  AppFault fault_ = AppFault::none;
   std::string error_;
 
   bool assigned_ = false;  // `assignment_` was given and is not taken up yet.
@@ -166,7 +205,16 @@ class Worker {
   std::vector<kafka::Position> committing_positions_;
   Timestamp last_commit_;
   Timestamp last_tick_;
-  Counters counted_;  // By tasks that are gone.
+  Timestamp sink_again_ = kNoTime;  // When a sink that said `again` is asked again.
+  Timestamp rest_until_ = kNoTime;  // Nothing is read before: a sink does not answer.
+  Timestamp commit_begun_ = 0;
+  bool busy_ = false;         // The last turn found something to do.
+  int refused_in_a_row_ = 0;  // Commits that failed because brokers refuse a record.
+  std::string refused_;       // And what they said.
+  Counters counted_;          // By tasks that are gone.
+  Histogram commit_seconds_;
+  std::uint64_t aborts_ = 0;
+  std::uint64_t rebalances_ = 0;
   std::uint64_t commits_ = 0;
   std::uint64_t steps_ = 0;
   std::uint64_t restored_ = 0;

@@ -11,24 +11,41 @@ namespace weir::engine {
 namespace {
 
 constexpr Duration kRequestWait{1000};
+constexpr std::int64_t kSinkPauseMs = 200;
+constexpr std::int64_t kSinkPatienceMs = 4000;  // Half of the time that a transaction may take.
+constexpr std::int64_t kSinkRestMs = 1000;
+constexpr int kRefusedMax = 3;
 
 }  // namespace
 
 bool Worker::commit_due() const {
   if (committing_ != Committing::no) return false;
   const bool soon = stopping_ || commit_asked_ ||
-                    now_ - last_commit_ >= options_.commit_every.count() ||
+                    now_ - last_commit_ >= options_.commit_every.count() || output_->sinks_full() ||
+                    dirty_bytes() >= options_.dirty_bytes_max ||
                     std::any_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
                       return entry.second->task && entry.second->task->wants_commit();
                     });
   return soon && has_news();
 }
 
+std::size_t Worker::dirty_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [id, running] : tasks_) {
+    for (const std::string& name : running->store_names) {
+      bytes += running->stores->store(name).dirty_bytes();
+    }
+  }
+  return bytes;
+}
+
 void Worker::begin_commit() {
   committing_positions_.clear();
+  commit_begun_ = now_;
   output_->begin();
   for (auto& [id, running] : tasks_) {
-    running->in_commit = running->task && !running->inputs.empty() && running->task->has_news();
+    running->in_commit = running->task && !running->inputs.empty() &&
+                         (running->task->has_news() || has_tail(*running));
     if (!running->in_commit) continue;
     running->task->before_commit();
     write_changelog(*running);
@@ -43,8 +60,7 @@ void Worker::begin_commit() {
           {input.partition, offset >= 0 ? offset : input.committed, running->task->state(number)});
     }
   }
-  committing_ =
-      options_.guarantee == Guarantee::exactly_once ? Committing::offsets : Committing::flush;
+  committing_ = Committing::sinks;
 }
 
 // One record per key that changed, however often it did.
@@ -65,10 +81,15 @@ void Worker::write_changelog(Running& running) {
 }
 
 void Worker::continue_commit() {
+  const bool once = options_.guarantee == Guarantee::exactly_once;
   while (committing_ != Committing::no) {
     kafka::Outcome outcome;
     Committing next = Committing::no;
     switch (committing_) {
+      case Committing::sinks:
+        if (!flush_sinks()) return;
+        next = once ? Committing::offsets : Committing::flush;
+        break;
       case Committing::offsets:
         outcome = producer_->send_offsets(committing_positions_, consumer_->group_metadata(),
                                           kRequestWait);
@@ -118,10 +139,53 @@ void Worker::finish_commit() {
     }
     running->task->committed();
   }
+  flush_stores();
   last_commit_ = now_;
   commit_asked_ = false;
+  refused_in_a_row_ = 0;
+  refused_.clear();
+  commit_seconds_.observe(static_cast<double>(now_ - commit_begun_) / 1e3);
   ++commits_;
   ++steps_;
+}
+
+// One disk at a time, so that no turn takes long.
+void Worker::flush_stores() {
+  if (options_.flush_every.count() == 0) return;
+  Running* longest = nullptr;
+  for (const auto& [id, running] : tasks_) {
+    if (!running->task || running->store_names.empty()) continue;
+    if (longest == nullptr || running->flushed < longest->flushed) longest = running.get();
+  }
+  if (longest == nullptr || now_ - longest->flushed < options_.flush_every.count()) return;
+  longest->stores->flush();
+  longest->flushed = now_;
+}
+
+// False: not yet, or it has failed.
+bool Worker::flush_sinks() {
+  if (!output_->has_sinks()) return true;
+  if (now_ < sink_again_) return false;
+  const SinkQueue::Progress progress = output_->flush_sinks();
+  sink_failed(progress);
+  return progress == SinkQueue::Progress::done;
+}
+
+// A transaction must not stay open while a sink is away: its results are dropped, and after a rest
+// the same input is read again.
+void Worker::sink_failed(SinkQueue::Progress progress) {
+  if (progress == SinkQueue::Progress::done) {
+    sink_again_ = kNoTime;
+    return;
+  }
+  if (progress == SinkQueue::Progress::never) {
+    return fail(AppFault::unreachable, output_->sink_trouble());
+  }
+  log(4, output_->sink_trouble());
+  sink_again_ = now_ + kSinkPauseMs;
+  if (committing_ == Committing::no || now_ - commit_begun_ < kSinkPatienceMs) return;
+  rest_until_ = now_ + kSinkRestMs;
+  aborting_ = true;
 }
 
 // What to do about an outcome that is no success.
@@ -146,27 +210,40 @@ void Worker::answer(const kafka::Outcome& outcome, const char* doing) {
     case kafka::Fault::kBadTimestamp:
     case kafka::Fault::kMissing:
     case kafka::Fault::kExists:
+      return fail(AppFault::mismatch, std::string(doing) + ": " + outcome.text);
     case kafka::Fault::kDenied:
-      return fail(std::string(doing) + ": " + outcome.text);
+      return fail(AppFault::not_allowed, std::string(doing) + ": " + outcome.text);
   }
 }
 
+// A record that the brokers refuse will be refused again. The commit behind an abort may fail once
+// more by itself, so it takes a few of them in a row.
+void Worker::note_refused() {
+  for (const kafka::Refused& record : producer_->refused()) refused_ = record.outcome.text;
+  if (refused_.empty() || ++refused_in_a_row_ < kRefusedMax) return;
+  fail(AppFault::mismatch, "the brokers refuse a result: " + refused_);
+}
+
 void Worker::abort() {
+  note_refused();
+  if (health_ != Health::good) return;
   if (output_->transaction_open()) {
     const kafka::Outcome outcome = producer_->abort(kRequestWait);
     if (outcome.fault == kafka::Fault::kRetriable) return;
     if (!outcome.ok()) return answer({kafka::Fault::kFatal, outcome.text}, "an abort failed");
     output_->transaction_ended();
   }
+  output_->abort_sinks();
   aborting_ = false;
   committing_ = Committing::no;
+  ++aborts_;
   rewind();
 }
 
 // Every task is again as of its last commit.
 void Worker::rewind() {
   for (auto& [id, running] : tasks_) {
-    running->in_commit = false;
+    running->in_commit = running->drained = false;
     if (!running->task) continue;
     running->stores->abort();
     running->task->aborted();

@@ -1,5 +1,8 @@
 #include "engine/worker_output.h"
 
+#include <algorithm>
+
+#include "engine/dead_letter.h"
 #include "engine/names.h"
 
 namespace weir::engine {
@@ -18,7 +21,18 @@ bool WorkerOutput::open_all() {
     if (!reply.ok()) throw ProducerTrouble(reply.outcome);
     ids_.emplace(topic, reply.value);
   }
+  topics_ = static_cast<kafka::TopicId>(ids_.size());
+  limits_.resize(topics_);
+  for (const auto& [topic, limits] : layout_.limits) limits_[id_of(topic)] = limits;
   return true;
+}
+
+void WorkerOutput::add_sink(std::string name, std::unique_ptr<Sink> sink) {
+  ids_.emplace(name, topics_ + static_cast<kafka::TopicId>(sinks_.size()));
+  sinks_.push_back(std::make_unique<SinkQueue>(
+      name, std::move(sink), [this, name](const SinkRecord& record, std::string_view why) {
+        refused_by_sink(name, record, why);
+      }));
 }
 
 kafka::TopicId WorkerOutput::id_of(std::string_view topic) const {
@@ -44,6 +58,90 @@ void WorkerOutput::send(const kafka::Outgoing& record) {
   if (!outcome.ok()) throw ProducerTrouble(outcome);
 }
 
+const char* WorkerOutput::refusal(const OutputRecord& record, Timestamp now) const {
+  const auto topic = static_cast<kafka::TopicId>(record.topic);
+  return is_sink(topic) ? nullptr : limits_[topic].refusal(record, now);
+}
+
+void WorkerOutput::fit(kafka::Outgoing& record, Timestamp now) const {
+  const OutputLimits& limits = limits_[record.topic];
+  record.timestamp = limits.nearest(record.timestamp, now);
+  OutputRecord as_result;
+  as_result.key = record.key;
+  as_result.value = record.value;
+  as_result.timestamp = record.timestamp;
+  as_result.headers = record.headers;
+  if (limits.refusal(as_result, now) != nullptr) record.value = std::nullopt;
+}
+
+// ---- Sinks -------------------------------------------------------------------------------------
+
+void WorkerOutput::send_to_sink(const OutputRecord& record) {
+  SinkQueue& sink = *sinks_[static_cast<std::size_t>(record.topic) - topics_];
+  sink.add(record);
+}
+
+bool WorkerOutput::sinks_full() const {
+  return std::any_of(sinks_.begin(), sinks_.end(), [](const auto& sink) { return sink->full(); });
+}
+
+SinkQueue::Progress WorkerOutput::note(const SinkQueue& sink, SinkQueue::Progress progress) {
+  if (progress != SinkQueue::Progress::done) sink_trouble_ = sink.why();
+  return progress;
+}
+
+SinkQueue::Progress WorkerOutput::write_full_sinks() {
+  for (const auto& sink : sinks_) {
+    if (!sink->full()) continue;
+    const auto progress = note(*sink, sink->write());
+    if (progress != SinkQueue::Progress::done) return progress;
+  }
+  return SinkQueue::Progress::done;
+}
+
+SinkQueue::Progress WorkerOutput::flush_sinks() {
+  for (const auto& sink : sinks_) {
+    const auto progress = note(*sink, sink->flush());
+    if (progress != SinkQueue::Progress::done) return progress;
+  }
+  return SinkQueue::Progress::done;
+}
+
+void WorkerOutput::abort_sinks() {
+  for (const auto& sink : sinks_) sink->abort();
+}
+
+std::map<std::string, std::uint64_t> WorkerOutput::sink_retries() const {
+  std::map<std::string, std::uint64_t> retries;
+  for (const auto& sink : sinks_) retries[sink->name()] = sink->retries();
+  return retries;
+}
+
+void WorkerOutput::refused_by_sink(const std::string& sink, const SinkRecord& record,
+                                   std::string_view why) {
+  refused_.discarded["sink"] += 1;
+  refused_.discarded_by_step[{sink, "sink"}] += 1;
+  if (layout_.dead_letters.empty()) {
+    throw JobStopped("the sink '" + sink + "' refuses a record: " + std::string(why) +
+                     "; name a dead-letter topic to go on without such records");
+  }
+  refused_.dead_letters += 1;
+  refused_.dead_by_reason["sink"] += 1;
+  InputRecord result;
+  result.topic = sink;
+  result.partition = -1;
+  result.offset = -1;
+  result.timestamp = record.timestamp;
+  result.key = record.key;
+  result.value = record.value;
+  TaskPort port(*this, 0);
+  port.tick(record.timestamp);
+  send_dead_letter({job_, sink, "sink", why}, result, static_cast<int>(id_of(layout_.dead_letters)),
+                   port);
+}
+
+// ---- The side of a task ------------------------------------------------------------------------
+
 int TaskPort::open(std::string_view topic, bool repartition) {
   const std::string name =
       repartition ? repartition_topic(output_.job(), topic) : std::string(topic);
@@ -51,6 +149,9 @@ int TaskPort::open(std::string_view topic, bool repartition) {
 }
 
 void TaskPort::send(const OutputRecord& record) {
+  if (output_.is_sink(static_cast<kafka::TopicId>(record.topic))) {
+    return output_.send_to_sink(record);
+  }
   kafka::Outgoing out;
   out.topic = static_cast<kafka::TopicId>(record.topic);
   out.partition = record.partition;
@@ -60,6 +161,7 @@ void TaskPort::send(const OutputRecord& record) {
   out.value = record.value;
   out.timestamp = record.timestamp;
   out.headers = record.headers;
+  if (output_.refusal(record, now_) != nullptr) output_.fit(out, now_);
   output_.send(out);
 }
 

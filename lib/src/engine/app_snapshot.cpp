@@ -1,0 +1,70 @@
+#include <algorithm>
+#include <numeric>
+
+#include <weir/app_snapshot.h>
+
+namespace weir {
+
+const char* to_string(AppState state) {
+  switch (state) {
+    case AppState::created:
+      return "created";
+    case AppState::starting:
+      return "starting";
+    case AppState::rebalancing:
+      return "rebalancing";
+    case AppState::restoring:
+      return "restoring";
+    case AppState::running:
+      return "running";
+    case AppState::stopping:
+      return "stopping";
+    case AppState::stopped:
+      return "stopped";
+    case AppState::failed:
+      return "failed";
+  }
+  return "unknown";
+}
+
+void Histogram::observe(double seconds, std::uint64_t times) {
+  const auto limit = std::lower_bound(kLimits.begin(), kLimits.end(), seconds);
+  counts[static_cast<std::size_t>(limit - kLimits.begin())] += times;
+  sum += seconds * static_cast<double>(times);
+}
+
+void Histogram::add(const Histogram& other) {
+  for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += other.counts[i];
+  sum += other.sum;
+}
+
+std::uint64_t Histogram::count() const {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
+
+namespace {
+
+Flow total(const std::map<std::string, Flow>& flows) {
+  Flow all;
+  for (const auto& [topic, flow] : flows) all.add(flow);
+  return all;
+}
+
+}  // namespace
+
+Flow AppSnapshot::total_in() const { return total(in); }
+Flow AppSnapshot::total_out() const { return total(out); }
+
+std::map<std::string, std::uint64_t> AppSnapshot::discarded_by_reason() const {
+  std::map<std::string, std::uint64_t> reasons;
+  for (const Discarded& one : discarded) reasons[one.reason] += one.records;
+  return reasons;
+}
+
+std::uint64_t AppSnapshot::restore_remaining() const {
+  std::uint64_t all = 0;
+  for (const Store& store : stores) all += store.remaining;
+  return all;
+}
+
+}  // namespace weir

@@ -1,0 +1,65 @@
+// What a worker tells about itself.
+
+#include "engine/worker.h"
+
+namespace weir::engine {
+
+namespace {
+
+void add_counters(AppSnapshot& into, const Counters& counters) {
+  for (const auto& [topic, flow] : counters.in) into.in[topic].add(flow);
+  for (const auto& [topic, flow] : counters.out) into.out[topic].add(flow);
+  for (const auto& [place, records] : counters.discarded_by_step) {
+    into.discarded.push_back({place.first, place.second, records});
+  }
+  for (const auto& [reason, records] : counters.dead_by_reason) {
+    into.dead_letters[reason] += records;
+  }
+  for (const auto& [sink, latency] : counters.end_to_end) {
+    into.end_to_end_seconds[sink].add(latency);
+  }
+}
+
+}  // namespace
+
+void Worker::look(AppSnapshot& into) const {
+  add_counters(into, committed_counters());
+  into.commits += commits_;
+  into.aborts += aborts_;
+  into.rebalances += rebalances_;
+  into.restored += restored_;
+  into.commit_seconds.add(commit_seconds_);
+  if (output_) {
+    for (const auto& [sink, retries] : output_->sink_retries()) {
+      into.sink_retries[sink] += retries;
+    }
+  }
+  for (const auto& [id, running] : tasks_) look_at(*running, into);
+}
+
+void Worker::look_at(const Running& running, AppSnapshot& into) const {
+  const TaskId id = running.id;
+  const bool restoring = restoring_.contains(id);
+  into.tasks.push_back({id.sub_topology, id.partition, options_.index, restoring,
+                        running.task ? running.task->time() : kNoTime});
+  for (std::size_t at = 0; running.task && at < running.inputs.size(); ++at) {
+    const Input& input = running.inputs[at];
+    AppSnapshot::Input seen = running.task->look(static_cast<int>(at));
+    seen.topic = input.partition.topic;
+    seen.committed = input.committed;
+    seen.end = consumer_->end_offset(input.slot);
+    if (seen.end >= 0) seen.lag = std::max<std::int64_t>(0, seen.end - input.committed);
+    into.inputs.push_back(std::move(seen));
+  }
+  for (const std::string& name : running.store_names) {
+    const state::Store& store = running.stores->store(name);
+    into.stores.push_back({name, id.partition, store.rows(), store.overlay_bytes(),
+                           running.restored,
+                           running.restore ? running.restore->remaining(name) : 0});
+  }
+  if (running.store_names.empty()) return;
+  const state::DiskUsage usage = running.stores->disk_usage();
+  into.disks.push_back({id.sub_topology, id.partition, usage.bytes_used, usage.bytes_mapped});
+}
+
+}  // namespace weir::engine
