@@ -215,6 +215,7 @@ void Worker::assign() {
                         "members of the group must run the same job");
       }
       input.committed = found->second->offset;
+      input.is_told = input.committed != kafka::kNoOffset;
       input.state = found->second->metadata;
       if (input.committed == kafka::kNoOffset) {
         const std::optional<std::int64_t> first = first_offset(input.partition);
@@ -443,7 +444,8 @@ bool Worker::has_tail(const Running& running) const {
   if (!options_.commit_tails || restoring_.contains(running.id)) return false;
   for (std::size_t at = 0; at < running.inputs.size(); ++at) {
     const Input& input = running.inputs[at];
-    if (input.next > input.committed && running.task->queued_records(static_cast<int>(at)) == 0) {
+    const bool behind = input.next > input.committed || !input.is_told;
+    if (behind && running.task->queued_records(static_cast<int>(at)) == 0) {
       return true;
     }
   }

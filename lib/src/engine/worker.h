@@ -116,6 +116,7 @@ class Worker {
     kafka::Partition partition;
     kafka::Slot slot = 0;
     std::int64_t committed = kafka::kNoOffset;
+    bool is_told = false;                  // The group knows `committed`.
     std::string state{};                   // Committed beside the offset.
     std::int64_t next = kafka::kNoOffset;  // Behind what was read.
   };

@@ -134,6 +134,7 @@ void Worker::finish_commit() {
     running->stores->commit({stores, {}});
     for (Input& input : running->inputs) {
       input.committed = position->offset;
+      input.is_told = true;
       input.state = position->metadata;
       ++position;
     }

@@ -1,0 +1,83 @@
+#include "engine/job_directory.h"
+
+#include <fstream>
+#include <random>
+
+#include "engine/worker.h"
+#include "state/lmdb_environment.h"
+
+namespace weir::engine {
+
+namespace {
+
+constexpr const char* kInstanceFile = "instance";
+
+std::string new_id() {
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::random_device random;
+  std::string id;
+  for (int i = 0; i < 12; ++i) id += kDigits[random() % 16];
+  return id;
+}
+
+std::string task_name(TaskId id) {
+  return std::to_string(id.sub_topology) + "_" + std::to_string(id.partition);
+}
+
+}  // namespace
+
+std::string machine_id() {
+  std::string id;
+  for (const char* file : {"/etc/machine-id", "/proc/sys/kernel/random/boot_id"}) {
+    if (id.empty()) std::getline(std::ifstream(file), id);
+  }
+  return id.empty() ? "unknown" : id;
+}
+
+Result<std::unique_ptr<JobDirectory>> JobDirectory::claim(const std::filesystem::path& state_dir,
+                                                          const std::string& job) {
+  Result<state::Directory> claimed = state::Directory::claim(state_dir / job);
+  if (!claimed) return claimed.error();
+  std::unique_ptr<JobDirectory> directory(new JobDirectory(std::move(*claimed)));
+  if (Status adopted = directory->directory_.adopt(); !adopted) return adopted.error();
+  if (Status known = directory->know_instance(); !known) return known.error();
+  return directory;
+}
+
+Status JobDirectory::know_instance() {
+  const std::filesystem::path path = directory_.path() / kInstanceFile;
+  std::string id, machine;
+  std::ifstream(path) >> id >> machine;
+  if (!id.empty() && machine == machine_id()) {
+    instance_id_ = id;
+    return {};
+  }
+  instance_id_ = new_id();
+  // Renamed into its place: a crash leaves the old one or the new one.
+  const std::filesystem::path fresh = directory_.path() / "instance.new";
+  std::ofstream out(fresh);
+  out << instance_id_ << ' ' << machine_id() << '\n';
+  out.close();
+  std::error_code failed;
+  if (out) std::filesystem::rename(fresh, path, failed);
+  if (!out || failed) return Error{"cannot write " + path.string()};
+  return {};
+}
+
+Result<std::unique_ptr<state::Environment>> JobDirectory::open(
+    TaskId id, const std::string& fingerprint, state::Environment::Options options) const {
+  options.fingerprint = fingerprint;
+  const std::filesystem::path path = directory_.path() / task_name(id);
+  auto opened = state::open_lmdb(path, std::move(options));
+  if (!opened) return opened.error();
+  const state::Opening& opening = (*opened)->opening();
+  if (!opening.fingerprint.empty() && opening.fingerprint != fingerprint) {
+    return Error{"the state in " + path.string() +
+                     " was written by another version of this job: its stores are not those that "
+                     "the job has now",
+                 "reset the job to start anew, or give the changed job another name", kDoesNotFit};
+  }
+  return opened;
+}
+
+}  // namespace weir::engine
