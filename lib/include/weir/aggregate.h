@@ -84,6 +84,16 @@ class AggregateState {
     each([](auto&... acc) { (next_partial(acc), ...); });
   }
 
+  // For a store that has the rest: a partial written without `next_partial` says what is new in
+  // sets since `told`, and all else whole. `read_news` takes it up.
+  static constexpr bool has_sets() { return (HasNews<Accs> || ...); }
+  void told() {
+    each([](auto&... acc) { (told(acc), ...); });
+  }
+  bool read_news(Bytes& in) {
+    return each([&](auto&... acc) { return (read_news(acc, in) && ...); });
+  }
+
   // Bytes held outside of this object.
   std::size_t memory() const {
     return each([](const auto&... acc) { return (std::size_t{0} + ... + memory(acc)); });
@@ -121,6 +131,22 @@ class AggregateState {
       acc.write_news(out);
     } else {
       acc.write(out);
+    }
+  }
+  template <class Acc>
+  static constexpr bool HasNews = requires(const Acc& acc, std::string& out) {
+    acc.write_news(out);
+  };
+  template <class Acc>
+  static void told(Acc& acc) {
+    if constexpr (HasNews<Acc>) acc.told();
+  }
+  template <class Acc>
+  static bool read_news(Acc& acc, Bytes& in) {
+    if constexpr (HasNews<Acc>) {
+      return acc.merge_news(in);
+    } else {
+      return acc.read(in);
     }
   }
   template <class Acc>

@@ -88,6 +88,9 @@ class RowState {
   // As in aggregate.h: what was added since the last `next_partial`; reads as a state does.
   void write_partial(std::string& out) const;
   void next_partial();
+  bool has_sets() const;
+  void told();
+  bool read_news(Bytes& in);
 
   std::size_t memory() const;
   bool operator==(const RowState&) const = default;

@@ -8,6 +8,11 @@ namespace {
 
 using detail::visit_part;
 
+template <class T>
+concept HasNews = requires(const T& held, std::string& out) {
+  held.write_news(out);
+};
+
 template <class Part, std::size_t... I>
 bool emplace_part(Part& part, std::size_t tag, std::index_sequence<I...>) {
   return ((tag == I && (part.template emplace<I>(), true)) || ...);
@@ -51,6 +56,42 @@ void RowState::next_partial() {
         },
         part);
   }
+}
+
+bool RowState::has_sets() const {
+  bool any = false;
+  for (const Part& part : parts_) {
+    visit_part([&]<class T>(const T&) { any = any || HasNews<T>; }, part);
+  }
+  return any;
+}
+
+void RowState::told() {
+  for (Part& part : parts_) {
+    visit_part(
+        []<class T>(T& held) {
+          if constexpr (HasNews<T>) held.told();
+        },
+        part);
+  }
+}
+
+bool RowState::read_news(Bytes& in) {
+  std::uint64_t size = 0;
+  if (!read_varint(in, size) || size != parts_.size()) return false;
+  for (Part& part : parts_) {
+    if (in.empty() || part.index() != static_cast<unsigned char>(in.front())) return false;
+    in.remove_prefix(1);
+    const auto take = [&]<class T>(T& held) {
+      if constexpr (HasNews<T>) {
+        return held.merge_news(in);
+      } else {
+        return held.read(in);
+      }
+    };
+    if (!visit_part(take, part)) return false;
+  }
+  return true;
 }
 
 bool RowState::read(Bytes& in) {

@@ -2,7 +2,12 @@
 // a commit asks for it. Every stateful operator keeps its state in one of these, so the rules of
 // loading, dirtiness, expiry and abort are written once.
 //
-// Row in the store: key = time(bucket start) key-bytes; value = the entry's own bytes.
+// Row in the store: key = time(bucket start) key-bytes; value = the entry's own bytes. An entry
+// that grows (NewsEntry) has rows that say only what is new since the row before:
+//   whole row: key = time(bucket start) 0 key-bytes;                   value = entry-bytes
+//   news row:  key = time(bucket start) 1 key-bytes number:u32 (big endian, from 0 without gaps);
+//              value = news-bytes
+// When the news outgrow the whole, a new whole row takes their place.
 #pragma once
 
 #include <algorithm>
@@ -12,6 +17,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <weir/bytes.h>
@@ -30,6 +37,23 @@ concept TableEntry = std::movable<E> && std::default_initializable<E> &&
   same.write(out);
   { entry.read(in) } -> std::same_as<bool>;
   { same.memory() } -> std::convertible_to<std::size_t>;
+};
+
+// An entry whose bytes may grow large while little of it changes. `write_news` says what is new
+// since `told`, or since the entry was made; `read_news` takes it up.
+template <class E>
+concept NewsEntry = TableEntry<E> &&
+    requires(E& entry, const E& same, std::string& out, std::string_view& in) {
+  { same.has_news_rows() } -> std::same_as<bool>;
+  same.write_news(out);
+  { entry.read_news(in) } -> std::same_as<bool>;
+  entry.told();
+};
+
+// An entry whose memory can be used for another one: `clear` makes it as new.
+template <class E>
+concept ReusedEntry = requires(E& entry) {
+  entry.clear();
 };
 
 // The start of the span of `width_ms` that holds `time`.
@@ -70,7 +94,13 @@ class TimedTable {
     Slot& slot = bucket.slots[at];
     if (!slot.live) {
       slot.live = true;
-      slot.entry = E{};
+      if constexpr (ReusedEntry<E>) {
+        slot.entry.clear();
+      } else {
+        slot.entry = E{};
+      }
+      // What the store has of an erased entry is no beginning for this one.
+      if constexpr (NewsEntry<E>) slot.news.whole_bytes = 0;
     }
     mark(bucket, at);
     return slot.entry;
@@ -142,7 +172,7 @@ class TimedTable {
     Bucket& bucket = *it->second;
     load(bucket);  // Rows that were never loaded must be erased by name as well.
     for (const Slot& slot : bucket.slots) {
-      if (slot.stored) store_->erase(row_key(start, slot.key));
+      if (slot.stored) erase_rows(start, slot);
     }
     if (last_ == &bucket) last_ = nullptr;
     recycle(std::move(it->second));
@@ -183,12 +213,19 @@ class TimedTable {
   }
 
  private:
+  struct NewsRows {
+    std::uint32_t rows = 0;
+    std::size_t bytes = 0;
+    std::size_t whole_bytes = 0;
+  };
+  struct NoNewsRows {};
   struct Slot {
     std::string_view key;
     std::uint64_t hash = 0;
     bool live = false;    // Else erased, or never more than a place in the index.
     bool dirty = false;   // In the bucket's dirty list.
     bool stored = false;  // The store has a row of this key.
+    [[no_unique_address]] std::conditional_t<NewsEntry<E>, NewsRows, NoNewsRows> news{};
     E entry{};
   };
   struct Bucket {
@@ -236,6 +273,13 @@ class TimedTable {
     return *last_;
   }
   void recycle(std::unique_ptr<Bucket> bucket) {
+    if constexpr (ReusedEntry<E>) {
+      for (Slot& slot : bucket->slots) {
+        if (spare_entries_.size() == kSpareEntriesMax) break;
+        const std::size_t bytes = slot.entry.memory();
+        if (bytes > 0 && bytes < kSpareBytesMax) spare_entries_.push_back(std::move(slot.entry));
+      }
+    }
     if (spare_ && spare_->slots.capacity() >= bucket->slots.capacity()) return;
     bucket->clear();
     spare_ = std::move(bucket);
@@ -251,7 +295,15 @@ class TimedTable {
     });
     if (at != SlotIndex::kNone || bucket.loaded) return at;
     const std::optional<Bytes> row = store_->get(row_key(bucket.start, key));
-    return row ? adopt(bucket, key, *row) : SlotIndex::kNone;
+    if (!row) return SlotIndex::kNone;
+    const std::uint32_t adopted = adopt(bucket, key, *row);
+    if constexpr (NewsEntry<E>) {
+      Slot& slot = bucket.slots[adopted];
+      while (const auto news = store_->get(news_key(bucket.start, key, slot.news.rows))) {
+        adopt_news(slot, *news);
+      }
+    }
+    return adopted;
   }
   std::uint32_t add_slot(Bucket& bucket, std::string_view key) {
     const auto at = static_cast<std::uint32_t>(bucket.slots.size());
@@ -259,6 +311,10 @@ class TimedTable {
     bucket.slots.emplace_back();
     bucket.slots.back().key = bucket.keys.add(key);
     bucket.slots.back().hash = hash;
+    if (!spare_entries_.empty()) {
+      bucket.slots.back().entry = std::move(spare_entries_.back());
+      spare_entries_.pop_back();
+    }
     bucket.index.add(hash, at, [&](std::uint32_t slot) { return bucket.slots[slot].hash; });
     bucket.sorted = false;
     return at;
@@ -267,9 +323,17 @@ class TimedTable {
   std::uint32_t adopt(Bucket& bucket, std::string_view key, std::string_view row) {
     const std::uint32_t at = add_slot(bucket, key);
     Slot& slot = bucket.slots[at];
+    if constexpr (NewsEntry<E>) slot.news = {0, 0, row.size()};
     check(slot.entry.read(row) && row.empty(), "a row of a store cannot be read back");
+    if constexpr (NewsEntry<E>) slot.entry.told();
     slot.live = slot.stored = true;
     return at;
+  }
+  void adopt_news(Slot& slot, std::string_view row) {
+    ++slot.news.rows;
+    slot.news.bytes += row.size();
+    check(slot.entry.read_news(row) && row.empty(), "a row of news cannot be read back");
+    slot.entry.told();
   }
   void mark(Bucket& bucket, std::uint32_t at) {
     Slot& slot = bucket.slots[at];
@@ -281,14 +345,47 @@ class TimedTable {
     slot.dirty = false;
     if (slot.live) {
       value_.clear();
-      slot.entry.write(value_);
-      store_->put(row_key(start, slot.key), value_);
+      if constexpr (NewsEntry<E>) {
+        write_growing(start, slot);
+      } else {
+        slot.entry.write(value_);
+        store_->put(row_key(start, slot.key), value_);
+      }
       slot.stored = true;
     } else if (slot.stored) {
-      store_->erase(row_key(start, slot.key));
+      erase_rows(start, slot);
       slot.stored = false;
     }
     if (!slot.live) ++buckets_.find(start)->second->dead;
+  }
+
+  void write_growing(Timestamp start, Slot& slot) {
+    NewsRows& news = slot.news;
+    const bool large = slot.stored && slot.entry.has_news_rows() && news.rows < kNewsRowsMax &&
+                       news.whole_bytes >= kWholeBytesMin;
+    if (large) {
+      slot.entry.write_news(value_);
+      if (news.bytes + value_.size() <= news.whole_bytes) {
+        slot.entry.told();
+        news.bytes += value_.size();
+        store_->put(news_key(start, slot.key, news.rows++), value_);
+        return;
+      }
+      value_.clear();
+    }
+    for (; news.rows > 0; --news.rows) store_->erase(news_key(start, slot.key, news.rows - 1));
+    slot.entry.write(value_);
+    slot.entry.told();
+    news = {0, 0, value_.size()};
+    store_->put(row_key(start, slot.key), value_);
+  }
+  void erase_rows(Timestamp start, const Slot& slot) {
+    store_->erase(row_key(start, slot.key));
+    if constexpr (NewsEntry<E>) {
+      for (std::uint32_t at = 0; at < slot.news.rows; ++at) {
+        store_->erase(news_key(start, slot.key, at));
+      }
+    }
   }
 
   // Reads all rows of the bucket that are not in memory.
@@ -298,12 +395,23 @@ class TimedTable {
     append_time(from, bucket.start);
     const Timestamp end = later(bucket.start, width_ms_);
     if (end != kEndOfTime) append_time(to, end);
+    const std::size_t known = bucket.slots.size();  // With all their rows.
     store_->scan(from, to, [&](Bytes row, Bytes value) {
-      const Bytes key = row.substr(kTimeBytes);
+      Bytes key = row.substr(kTimeBytes);
+      bool is_news = false;  // They come behind all whole rows.
+      if constexpr (NewsEntry<E>) {
+        is_news = key.front() == kNews;
+        key.remove_prefix(1);
+        if (is_news) key.remove_suffix(sizeof(std::uint32_t));
+      }
       const std::uint64_t hash = hash_bytes(key);
       const std::uint32_t at = bucket.index.find(hash, [&](std::uint32_t slot) {
         return bucket.slots[slot].hash == hash && bucket.slots[slot].key == key;
       });
+      if constexpr (NewsEntry<E>) {
+        check(!is_news || at != SlotIndex::kNone, "news of a row that is not there");
+        if (is_news && at >= known) adopt_news(bucket.slots[at], value);
+      }
       if (at == SlotIndex::kNone) adopt(bucket, key, value);
       return true;
     });
@@ -348,6 +456,7 @@ class TimedTable {
       const std::uint32_t at = add_slot(fresh, slot.key);
       fresh.slots[at].live = true;
       fresh.slots[at].stored = slot.stored;
+      fresh.slots[at].news = slot.news;
       fresh.slots[at].entry = std::move(slot.entry);
     }
     bucket = std::move(fresh);
@@ -355,15 +464,31 @@ class TimedTable {
   std::string_view row_key(Timestamp start, std::string_view key) {
     row_.clear();
     append_time(row_, start);
+    if constexpr (NewsEntry<E>) row_.push_back(kWhole);
     row_ += key;
     return row_;
   }
+
+  std::string_view news_key(Timestamp start, std::string_view key, std::uint32_t number) {
+    row_key(start, key);
+    row_[kTimeBytes] = kNews;
+    for (int shift = 24; shift >= 0; shift -= 8) row_.push_back(static_cast<char>(number >> shift));
+    return row_;
+  }
+
+  static constexpr char kWhole = 0;
+  static constexpr char kNews = 1;
+  static constexpr std::size_t kWholeBytesMin = 256;  // A smaller row is written whole.
+  static constexpr std::uint32_t kNewsRowsMax = 64;
+  static constexpr std::size_t kSpareEntriesMax = 64;
+  static constexpr std::size_t kSpareBytesMax = 1 << 20;
 
   const std::int64_t width_ms_;
   BytesStore* store_ = nullptr;
   std::map<Timestamp, std::unique_ptr<Bucket>> buckets_;
   Bucket* last_ = nullptr;         // The bucket of the last call: most calls stay in one.
   std::unique_ptr<Bucket> spare_;  // A dropped bucket, for its memory.
+  std::vector<E> spare_entries_;   // Of dropped buckets, for theirs.
   std::string row_;                // Scratch.
   std::string value_;
 };

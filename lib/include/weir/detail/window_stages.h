@@ -93,7 +93,8 @@ class WindowStage final : public Stage, public Receiver<Record<K, V>> {
   Output<Record<K, V>> late_out_;
 };
 
-// What one task saw of one pane since its last commit.
+// What one task saw of one pane since its last commit. An aggregate that can says of its sets only
+// the members it has not told before.
 template <class A>
 struct Partial {
   Timestamp pane = 0;
@@ -107,7 +108,11 @@ struct Partial {
     append_varint(out, static_cast<std::uint64_t>(missed));
     append_varint(out, static_cast<std::uint64_t>(records));
     append_zigzag(out, newest);
-    StateSerde<A>::write(value, out);
+    if constexpr (requires { value.write_partial(out); }) {
+      value.write_partial(out);
+    } else {
+      StateSerde<A>::write(value, out);
+    }
   }
   bool read(std::string_view& in) {
     std::uint64_t missed_in = 0, records_in = 0;
@@ -123,6 +128,9 @@ struct Partial {
 
 // First half of a global aggregate: adds up what the task sees and sends one partial per pane and
 // commit, whatever the number of records.
+//
+// What a pane's sets have told is remembered while the pane is open, and only in memory: after a
+// crash or an abort they tell all they get again, which the other side has or merges.
 template <class K, class V, class A, class Add>
 class PartialStage final : public Stage, public Receiver<Record<K, V>> {
   using Out = Record<NoKey, Partial<A>>;
@@ -157,11 +165,14 @@ class PartialStage final : public Stage, public Receiver<Record<K, V>> {
     task_ = &task;
     late_ = &task.discards("late");
   }
+  void on_time(Timestamp time) override { now_ = time; }
   void before_commit() override {
     for (std::size_t at = 0; at < used_; ++at) {
+      if (partials_[at].records == 0) continue;
       output_.forward({NoKey{}, partials_[at], partials_[at].newest, kNoTime});
+      begin_next(partials_[at]);
     }
-    forget();
+    drop_closed();
   }
   void forget() override {
     used_ = last_ = 0;
@@ -186,6 +197,29 @@ class PartialStage final : public Stage, public Receiver<Record<K, V>> {
     if (used_ > kPartialsMax) task_->commit_soon();
     return fresh;
   }
+  void begin_next(Partial<A>& partial) {
+    partial.records = 0;
+    partial.newest = kNoTime;
+    if constexpr (requires { partial.value.next_partial(); }) {
+      partial.value.next_partial();
+    } else {
+      partial.value = initial_;
+    }
+  }
+  // Panes that no record can reach any more, and all of them when they hold too much.
+  void drop_closed() {
+    std::size_t bytes = 0;
+    for (std::size_t at = 0; at < used_;) {
+      if (steps_.is_closed(steps_.last_with(partials_[at].pane), now_)) {
+        std::swap(partials_[at], partials_[--used_]);
+      } else {
+        bytes += memory_of(partials_[at++].value);
+      }
+    }
+    last_ = 0;
+    if (used_ > kPartialsMax / 2 || bytes > kCacheBytesMax) forget();
+    if (partials_.size() > used_ + kPartialsKept) partials_.resize(used_ + kPartialsKept);
+  }
 
   static constexpr std::size_t kPartialsMax = 1000;
   static constexpr std::size_t kPartialsKept = 16;  // For their memory.
@@ -197,6 +231,7 @@ class PartialStage final : public Stage, public Receiver<Record<K, V>> {
   std::vector<Partial<A>> partials_;
   std::size_t used_ = 0;
   std::size_t last_ = 0;  // Where the last record went: most go to the same place.
+  Timestamp now_ = kNoTime;
   Output<Out> output_;
   Output<Record<K, V>> late_out_;
 };

@@ -6,7 +6,9 @@
 // of the windows that share its pane is kept apart from those that are in time for all.
 //
 // Rows: TimedTable rows by pane start (or window start, when nothing is shared);
-//   key-bytes = KeySerde bytes, missed (2 bytes, big endian); value = zigzag(newest) StateSerde.
+//   key-bytes = KeySerde bytes, missed (2 bytes, big endian)
+//   entry     = zigzag(newest) StateSerde of the aggregate
+//   news      = zigzag(newest), for each part of the aggregate its news when it is a set, else all
 #pragma once
 
 #include <algorithm>
@@ -39,6 +41,15 @@ std::size_t memory_of(const T& value) {
   }
 }
 
+// An aggregate with sets: what is new in them can be written without the rest.
+template <class A>
+concept SetAggregate = requires(A& value, const A& same, std::string& out, std::string_view& in) {
+  { same.has_sets() } -> std::same_as<bool>;
+  same.write_partial(out);
+  { value.read_news(in) } -> std::same_as<bool>;
+  value.told();
+};
+
 template <class A>
 struct WindowEntry {
   A value{};
@@ -52,6 +63,17 @@ struct WindowEntry {
     return read_zigzag(in, newest) && StateSerde<A>::read(in, value);
   }
   std::size_t memory() const { return memory_of(value); }
+  void clear() { newest = kNoTime; }  // The value stays, for its memory: touch() sets it anew.
+
+  bool has_news_rows() const requires SetAggregate<A> { return value.has_sets(); }
+  void write_news(std::string& out) const requires SetAggregate<A> {
+    append_zigzag(out, newest);
+    value.write_partial(out);
+  }
+  bool read_news(std::string_view& in) requires SetAggregate<A> {
+    return read_zigzag(in, newest) && value.read_news(in);
+  }
+  void told() requires SetAggregate<A> { value.told(); }
 };
 
 template <class K, class A>
