@@ -1,0 +1,39 @@
+#include "cli/terminal.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace weir::cli {
+
+void Terminal::print(std::string_view result) {
+  std::fwrite(result.data(), 1, result.size(), stdout);
+  std::fflush(stdout);
+}
+
+void Terminal::say(std::string_view line) {
+  if (!quiet_) complain(line);
+}
+
+void Terminal::complain(std::string_view line) {
+  // One write: lines of several threads and processes stay whole.
+  const std::string text = std::string(line) + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+bool Terminal::is_terminal(FILE* stream) { return isatty(fileno(stream)) == 1; }
+
+bool Terminal::colors(FILE* stream) const {
+  if (color_ == "always") return true;
+  const char* const refused = std::getenv("NO_COLOR");
+  if (color_ == "never" || (refused != nullptr && *refused != '\0')) return false;
+  const char* const kind = std::getenv("TERM");
+  return is_terminal(stream) && kind != nullptr && std::string_view(kind) != "dumb";
+}
+
+std::string styled(std::string_view text, std::string_view style, bool on) {
+  if (!on) return std::string(text);
+  return "\033[" + std::string(style) + "m" + std::string(text) + "\033[0m";
+}
+
+}  // namespace weir::cli
