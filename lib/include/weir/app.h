@@ -64,7 +64,7 @@ struct AppConfig {
   // With until_end, or when stopped: the end of input is the end of time. All windows and all that
   // waits in joins is closed and written before the end. REQUIRES: no other member in the group.
   bool drain = false;
-  Duration start_wait{30'000};  // For an answer of the brokers; then AppFault::unreachable.
+  Duration start_wait{25'000};  // For an answer of the brokers; then AppFault::unreachable.
   // How long stop() lets workers commit and leave; then they are cut off, as by a SIGKILL.
   Duration stop_wait{30'000};
   Duration purge_every{30'000};  // Repartition records that were processed are deleted this often.

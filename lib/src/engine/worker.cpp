@@ -157,6 +157,7 @@ void Worker::work() {
       running->port->tick(now_);
       running->task->tick(now_);
     }
+    flush_stores();
   }
   if (now_ >= rest_until_ && read_and_process()) {
     ++steps_;
@@ -454,8 +455,10 @@ bool Worker::has_tail(const Running& running) const {
 
 bool Worker::idle() const {
   if (!running() || committing_ != Committing::no || aborting_ || has_news()) return false;
+  // A task without inputs was given back, and nobody knows yet to whom.
   return std::all_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
-    return entry.second->task && entry.second->task->caught_up();
+    const Running& running = *entry.second;
+    return running.task && !running.inputs.empty() && running.task->caught_up();
   });
 }
 

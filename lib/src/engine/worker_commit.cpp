@@ -140,7 +140,6 @@ void Worker::finish_commit() {
     }
     running->task->committed();
   }
-  flush_stores();
   last_commit_ = now_;
   commit_asked_ = false;
   refused_in_a_row_ = 0;

@@ -10,7 +10,8 @@ namespace weir::kafka {
 namespace {
 
 constexpr Duration kAnswer{10'000};
-constexpr Duration kReady{10'000};  // Until new topics have leaders.
+constexpr Duration kMetadataAnswer{3'000};  // Any broker can give it; whoever asks, asks again.
+constexpr Duration kReady{10'000};          // Until new topics have leaders.
 constexpr Duration kReadyPause{20};
 // The broker that answers knows a new topic a moment before the others do.
 constexpr Duration kSpread{200};
@@ -83,7 +84,7 @@ Reply<RdEvent> RdAdmin::ask(const std::function<void(rd_kafka_t*, rd_kafka_queue
 Reply<RdMetadata> RdAdmin::metadata() {
   const rd_kafka_metadata_t* answer = nullptr;
   const rd_kafka_resp_err_t code =
-      rd_kafka_metadata(client_.get(), 1, nullptr, &answer, millis(kAnswer));
+      rd_kafka_metadata(client_.get(), 1, nullptr, &answer, millis(kMetadataAnswer));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return outcome_of(code);
   return RdMetadata(answer);
 }
