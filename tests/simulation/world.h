@@ -1,8 +1,12 @@
 // A world for the engine: a simulated cluster, instances of a job that come and go, chance from a
 // seed. The engine is the real one; only Kafka, the clock and the disk are models.
+//
+// Time goes on by turns of a few milliseconds. What happens is told to a listener, if there is one,
+// so that a run can be read afterwards.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,14 +26,22 @@ class Instance {
  public:
   Instance(sim::SimCluster& cluster, const Topology& topology, engine::WorkerOptions options);
 
-  // A turn of its worker. A worker that asks to be replaced is replaced.
-  void turn();
+  // A turn of its worker. A worker that asks to be replaced is replaced. False: the process died in
+  // the middle of a request.
+  bool turn();
+  // SIGSTOP, until `until`.
+  void freeze(Timestamp until) { frozen_until_ = until; }
+  // Its network, until `until`.
+  void cut(Timestamp until);
+  // It goes on as if nothing had been.
+  void recover();
   // SIGKILL. `lose_disk`: the machine is gone, too.
   void kill(bool lose_disk);
   void start();
   // Leaves as on SIGTERM.
   void stop();
-  bool running() const { return worker_ != nullptr; }
+  bool leaving() const { return leaving_; }
+  bool running() const { return connection_ != nullptr; }
   engine::Worker* worker() { return worker_.get(); }
   // All tasks of the job; 0 before it is known.
   std::size_t tasks_wanted() const;
@@ -41,6 +53,7 @@ class Instance {
 
  private:
   void make_worker();
+  void turn_worker();
 
   sim::SimCluster& cluster_;
   const Topology& topology_;
@@ -51,6 +64,9 @@ class Instance {
   std::unique_ptr<engine::Worker> worker_;
   std::string failure_;
   std::string refused_;
+  Timestamp frozen_until_ = kNoTime;
+  Timestamp cut_until_ = kNoTime;
+  bool leaving_ = false;
   int replaced_ = 0;
   std::uint64_t restored_ = 0;
 };
@@ -60,7 +76,11 @@ struct Chances {
   std::uint32_t kill_per_mille = 0;       // Of each turn.
   std::uint32_t lose_disk_per_mille = 0;  // Of each kill.
   std::uint32_t fault_per_mille = 0;      // Of each request to Kafka.
+  std::uint32_t death_per_mille = 0;      // Of each request: SIGKILL before it or after it.
+  std::uint32_t weather_per_mille = 0;    // Of each turn: what else happens, see World::weather.
   bool exactly_once = true;
+  bool static_membership = true;
+  int start_later = 0;  // Instances that are not there at first.
 };
 
 class World {
@@ -72,24 +92,40 @@ class World {
   void create(const std::string& topic, int partitions);
   void append(const std::string& topic, int partition, sim::SimRecord record);
 
+  // Everybody starts, but those who start later.
+  void start();
   // Turns with everything that chance brings, `turns` times.
   void storm(int turns);
+  // Everything is well again: brokers, networks, instances.
+  void calm();
+  // Turns without mishaps until `done` says so, then some more. False: it never did.
+  bool wait_for(const std::function<bool()>& done, int turns_max, int turns_after);
   // Until all of the input is processed and committed, without further mishaps.
   void settle();
   // One instance stays; the end of input becomes the end of time.
   void drain();
   std::vector<sim::SimRecord> results(const std::string& topic);
+  bool has_topic(const std::string& topic) { return cluster_.topics().find(topic) != nullptr; }
 
   Instance& instance(std::size_t at) { return *instances_[at]; }
   void refuse_disks(const std::string& why) {
     for (auto& instance : instances_) instance->refuse_disk(why);
   }
   const std::string& failure() const { return failure_; }
+  void fail(std::string why) { failure_ = std::move(why); }
+
+  using Listener = std::function<void(Timestamp, const std::string&)>;
+  void listen(Listener listener);
+  std::string picture();  // What each instance is doing.
 
  private:
   void step(bool mishaps);
+  void step_instance(std::size_t at, bool mishaps);
+  void weather();
+  void tell(const std::string& what) {
+    if (listener_) listener_(cluster_.now(), what);
+  }
   bool all_idle();
-  std::string picture();  // What each instance is doing.
   void set_faults(std::uint32_t per_mille);
 
   std::mt19937_64 random_;
@@ -97,6 +133,9 @@ class World {
   const Topology topology_;
   const Chances chances_;
   std::vector<std::unique_ptr<Instance>> instances_;
+  Listener listener_;
+  Timestamp down_until_ = kNoTime;
+  std::map<kafka::Partition, Timestamp> still_until_;
   std::string failure_;
 };
 

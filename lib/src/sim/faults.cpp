@@ -16,6 +16,13 @@ void Faults::clear() {
 }
 
 Mishap Faults::next(Call call) {
+  const Mishap found = draw(call);
+  if (found != Mishap::kNone && listener_) listener_(call, found);
+  if (found == Mishap::kDeathBefore) throw ProcessDied{call};
+  return found;
+}
+
+Mishap Faults::draw(Call call) {
   Mishap found = Mishap::kNone;
   for (std::size_t i = 0; i < scripted_.size();) {
     Scripted& scripted = scripted_[i];

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "sim/random.h"
@@ -32,6 +34,14 @@ enum class Mishap : std::uint8_t {
   kAbort,        // The transaction is lost.
   kFenced,       // The producer is fenced; its transaction was aborted.
   kFatal,        // The client is broken; its transaction stays open until it times out.
+  kDeathBefore,  // The process dies as it asks: ProcessDied is thrown, nothing was applied.
+  kDeathAfter,   // It was applied, and the process dies before it hears so.
+};
+
+// A SIGKILL in the middle of a request. Goes through the client and all that called it; whoever
+// plays the process throws all of it away.
+struct ProcessDied {
+  Call call;
 };
 
 class Faults {
@@ -44,7 +54,10 @@ class Faults {
   void chance(Call call, Mishap mishap, std::uint32_t per_mille);
   void clear();
 
+  // What this call meets. Throws ProcessDied for kDeathBefore.
   Mishap next(Call call);
+  // Told of every mishap: for the story of a run.
+  void listen(std::function<void(Call, Mishap)> listener) { listener_ = std::move(listener); }
   Random& random() { return random_; }
 
  private:
@@ -57,7 +70,10 @@ class Faults {
     Mishap mishap;
     std::uint32_t per_mille;
   };
+  Mishap draw(Call call);
+
   Random random_;
+  std::function<void(Call, Mishap)> listener_;
   std::vector<Scripted> scripted_;
   std::array<std::vector<Chance>, kCalls> chances_;
 };

@@ -18,10 +18,17 @@ struct Link {
 
 // Which of the faults that can meet any request met this one: before or after it was applied.
 struct Ride {
+  Call call;
   Mishap mishap;
 
+  Ride(Faults& faults, Call of) : call(of), mishap(faults.next(of)) {}
+
   bool arrives() const { return mishap != Mishap::kLostRequest; }
-  bool returns() const { return mishap != Mishap::kLostAnswer; }
+  // Throws ProcessDied when nobody is there any more to hear the answer.
+  bool returns() const {
+    if (mishap == Mishap::kDeathAfter) throw ProcessDied{call};
+    return mishap != Mishap::kLostAnswer;
+  }
   kafka::Outcome lost() const { return {kafka::Fault::kRetriable, "timed out"}; }
 };
 

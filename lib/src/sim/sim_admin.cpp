@@ -12,7 +12,7 @@ using kafka::Reply;
 
 Outcome SimAdmin::ask() {
   if (!link_.is_up()) return link_.unreachable();
-  const Ride ride{link_.cluster.faults().next(Call::kAdmin)};
+  const Ride ride(link_.cluster.faults(), Call::kAdmin);
   return ride.arrives() && ride.returns() ? Outcome{} : ride.lost();
 }
 

@@ -38,7 +38,7 @@ SimProducer::SimProducer(Link& link, const kafka::ProducerOptions& options)
 Outcome SimProducer::init(Duration) {
   if (!is_transactional() || initialised_) return {};
   if (!link_.is_up()) return link_.unreachable();
-  const Ride ride{link_.cluster.faults().next(Call::kInit)};
+  const Ride ride(link_.cluster.faults(), Call::kInit);
   if (!ride.arrives()) return ride.lost();
   // Fences at once; what was left open may take a moment to end.
   identity_ = link_.cluster.init_producer(options_.transactional_id);
@@ -50,7 +50,7 @@ Outcome SimProducer::init(Duration) {
 
 Reply<TopicId> SimProducer::open(std::string_view topic, Duration) {
   if (!link_.is_up()) return link_.unreachable();
-  const Ride ride{link_.cluster.faults().next(Call::kOpen)};
+  const Ride ride(link_.cluster.faults(), Call::kOpen);
   if (!ride.arrives() || !ride.returns()) return ride.lost();
   const std::string name(topic);
   if (link_.cluster.topics().find(name) == nullptr) {
@@ -207,7 +207,7 @@ Outcome SimProducer::send_offsets(std::span<const kafka::Position> positions,
   if (!broken_.ok()) return broken_;
   if (must_abort_) return must_abort("the transaction is lost");
   if (!link_.is_up()) return link_.unreachable();
-  const Ride ride{link_.cluster.faults().next(Call::kSendOffsets)};
+  const Ride ride(link_.cluster.faults(), Call::kSendOffsets);
   if (!ride.arrives()) return ride.lost();
   if (Outcome end = suffer(ride.mishap); !end.ok()) return end;
   if (Outcome end = check_alive(); !end.ok()) return end;
@@ -239,7 +239,7 @@ Outcome SimProducer::commit(Duration) {
   if (Outcome sent = flush({}); !sent.ok()) return sent;
   if (wrote_ && std::exchange(sequence_gap_, false)) return must_abort("out of order sequence");
   if (!link_.is_up()) return link_.unreachable();
-  const Ride ride{link_.cluster.faults().next(Call::kCommit)};
+  const Ride ride(link_.cluster.faults(), Call::kCommit);
   if (!ride.arrives()) return ride.lost();
   if (Outcome end = suffer(ride.mishap); !end.ok()) return end;
   if (Outcome end = check_alive(); !end.ok()) return end;
@@ -257,7 +257,7 @@ Outcome SimProducer::abort(Duration) {
   if (!broken_.ok()) return broken_;
   if (ended_unheard_) return break_down(Fault::kFatal, "abort after a commit that may have been");
   if (!link_.is_up()) return link_.unreachable();
-  const Ride ride{link_.cluster.faults().next(Call::kAbort)};
+  const Ride ride(link_.cluster.faults(), Call::kAbort);
   if (!ride.arrives()) return ride.lost();
   if (Outcome end = suffer(ride.mishap); !end.ok() && end.fault != Fault::kAbort) return end;
   if (Outcome end = check_alive(); !end.ok()) return end;
