@@ -1,0 +1,117 @@
+#include "cli/job_pages.h"
+
+#include "http/metrics.h"
+#include "job/diagnostic_print.h"
+
+#include <weir/time_format.h>
+
+namespace weir::cli {
+
+namespace {
+
+using job::json_quoted;
+
+http::JobNumbers numbers_of(const run::RunningJob& job) {
+  return {.job = job.setup().name,
+          .exactly_once = job.setup().config.guarantee == Guarantee::exactly_once,
+          .streams = job.setup().streams,
+          .sinks = job.setup().sinks,
+          .snapshot = job.snapshot()};
+}
+
+http::Answer metrics(const RunningJobs& jobs) {
+  std::vector<http::JobNumbers> numbers;
+  for (const auto& job : jobs) numbers.push_back(numbers_of(*job));
+  return {.type = "text/plain; version=0.0.4; charset=utf-8",
+          .body = http::metrics_text(numbers)};
+}
+
+// Every job has to be in a state that `good` accepts.
+template <class Good>
+http::Answer probe(const RunningJobs& jobs, Good good) {
+  std::string body = "{\"jobs\":{";
+  bool all = true;
+  for (const auto& job : jobs) {
+    if (body.back() != '{') body += ",";
+    body += json_quoted(job->setup().name) + ":" + json_quoted(to_string(job->state()));
+    all = all && good(*job);
+  }
+  return {.status = all ? 200 : 503,
+          .body = body + "},\"ok\":" + (all ? "true" : "false") + "}\n"};
+}
+
+std::string time_json(Timestamp time) {
+  std::string text;
+  if (time == kNoTime || time == kEndOfTime || !append_time_text(text, time)) return "null";
+  return json_quoted(text);
+}
+
+void append_counts(std::string& out, std::string_view name,
+                   const std::map<std::string, std::uint64_t>& counts) {
+  out += "," + json_quoted(name) + ":{";
+  for (const auto& [reason, count] : counts) {
+    if (out.back() != '{') out += ",";
+    out += json_quoted(reason) + ":" + std::to_string(count);
+  }
+  out += "}";
+}
+
+void append_inputs(std::string& out, const AppSnapshot& now) {
+  out += ",\"inputs\":[";
+  for (const AppSnapshot::Input& input : now.inputs) {
+    if (out.back() != '[') out += ",";
+    out += "{\"topic\":" + json_quoted(input.topic) +
+           ",\"partition\":" + std::to_string(input.partition) +
+           ",\"committed\":" + std::to_string(input.committed) +
+           ",\"lag\":" + std::to_string(input.lag) + ",\"time\":" + time_json(input.time) +
+           ",\"idle\":" + (input.idle ? "true" : "false") + "}";
+  }
+  out += "]";
+}
+
+std::string job_json(const run::RunningJob& job) {
+  const AppSnapshot now = job.snapshot();
+  std::string out = "{\"job\":" + json_quoted(job.setup().name) +
+                    ",\"state\":" + json_quoted(to_string(now.state)) +
+                    ",\"in\":" + std::to_string(now.total_in().records) +
+                    ",\"out\":" + std::to_string(now.total_out().records) +
+                    ",\"commits\":" + std::to_string(now.commits) +
+                    ",\"tasks\":" + std::to_string(now.tasks.size()) +
+                    ",\"restore_remaining\":" + std::to_string(now.restore_remaining());
+  append_counts(out, "discarded", now.discarded_by_reason());
+  append_counts(out, "dead_letters", now.dead_letters);
+  append_inputs(out, now);
+  return out + "}";
+}
+
+http::Answer list(const RunningJobs& jobs, std::string (*one)(const run::RunningJob&)) {
+  std::string body = "[";
+  for (const auto& job : jobs) {
+    if (body.size() > 1) body += ",";
+    body += one(*job);
+  }
+  return {.body = body + "]\n"};
+}
+
+std::string config_json(const run::RunningJob& job) { return job.setup().redacted_json; }
+
+}  // namespace
+
+http::Pages pages_of(const RunningJobs& jobs) {
+  http::Pages pages;
+  pages["/metrics"] = [&jobs] { return metrics(jobs); };
+  pages["/livez"] = [&jobs] {
+    return probe(jobs, [](const run::RunningJob& job) { return job.state() != AppState::failed; });
+  };
+  pages["/readyz"] = [&jobs] {
+    return probe(jobs, [](const run::RunningJob& job) { return job.state() == AppState::running; });
+  };
+  pages["/startupz"] = [&jobs] {
+    return probe(jobs, [](const run::RunningJob& job) { return job.state() > AppState::starting; });
+  };
+  pages["/api/v1/job"] = [&jobs] { return list(jobs, job_json); };
+  pages["/api/v1/config"] = [&jobs] { return list(jobs, config_json); };
+  return pages;
+}
+
+}  // namespace weir::cli

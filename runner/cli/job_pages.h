@@ -1,0 +1,12 @@
+// The pages that running jobs have on HTTP.
+#pragma once
+
+#include "cli/progress.h"
+#include "http/server.h"
+
+namespace weir::cli {
+
+// /metrics, /livez, /readyz, /startupz, /api/v1/job, /api/v1/config.
+http::Pages pages_of(const RunningJobs& jobs);
+
+}  // namespace weir::cli

@@ -1,0 +1,323 @@
+#include "http/metrics.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <limits>
+#include <vector>
+
+#include "http/process.h"
+
+#include <weir/version.h>
+
+namespace weir::http {
+
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using Labels = std::vector<ClientMetric::Label>;
+
+class Families {
+ public:
+  // Begins a metric; values are added to the last one begun.
+  void begin(std::string name, std::string help, MetricType type) {
+    families_.push_back({std::move(name), std::move(help), type, {}});
+  }
+  void counter(Labels labels, double value) {
+    ClientMetric& metric = add(std::move(labels));
+    metric.counter.value = value;
+  }
+  void gauge(Labels labels, double value) {
+    ClientMetric& metric = add(std::move(labels));
+    metric.gauge.value = value;
+  }
+  void histogram(Labels labels, const Histogram& from) {
+    ClientMetric& metric = add(std::move(labels));
+    std::uint64_t below = 0;
+    for (std::size_t i = 0; i < from.counts.size(); ++i) {
+      below += from.counts[i];
+      const double limit = i < Histogram::kLimits.size() ? Histogram::kLimits[i]
+                                                         : std::numeric_limits<double>::infinity();
+      metric.histogram.bucket.push_back({below, limit});
+    }
+    metric.histogram.sample_count = below;
+    metric.histogram.sample_sum = from.sum;
+  }
+  // Metrics without a value are left out.
+  std::string text() const {
+    std::vector<MetricFamily> told;
+    for (const MetricFamily& family : families_) {
+      if (!family.metric.empty()) told.push_back(family);
+    }
+    return prometheus::TextSerializer().Serialize(told);
+  }
+
+ private:
+  ClientMetric& add(Labels labels) {
+    ClientMetric& metric = families_.back().metric.emplace_back();
+    metric.label = std::move(labels);
+    return metric;
+  }
+
+  std::vector<MetricFamily> families_;
+};
+
+std::string named(const std::map<std::string, std::string>& names, const std::string& topic) {
+  const auto found = names.find(topic);
+  return found == names.end() ? topic : found->second;
+}
+
+// Dropping these is what the job asks for; everything else is a fault of the record.
+bool is_intentional(const std::string& reason) {
+  return reason == "filter" || reason == "duplicate" || reason == "late";
+}
+
+double seconds_of(Timestamp time) { return static_cast<double>(time) / 1000; }
+
+class Teller {
+ public:
+  explicit Teller(std::span<const JobNumbers> jobs) : jobs_(jobs) {}
+
+  std::string text() {
+    about();
+    flows();
+    discards();
+    commits();
+    inputs();
+    stores();
+    tasks();
+    process();
+    return all_.text();
+  }
+
+ private:
+  template <class Visit>
+  void each(Visit visit) {
+    for (const JobNumbers& job : jobs_) visit(job, job.snapshot);
+  }
+  static Labels of(const JobNumbers& job, Labels more = {}) {
+    more.insert(more.begin(), {"weir_job", job.job});
+    return more;
+  }
+
+  void about() {
+    all_.begin("weir_build_info", "The version of weir", MetricType::Gauge);
+    all_.gauge({{"version", std::string(kVersion)}}, 1);
+    all_.begin("weir_job_info", "The job and its guarantee", MetricType::Gauge);
+    each([&](const JobNumbers& job, const AppSnapshot&) {
+      all_.gauge(of(job, {{"guarantee", job.exactly_once ? "exactly_once" : "at_least_once"}}), 1);
+    });
+    all_.begin("weir_job_state", "1 for the state that the job is in", MetricType::Gauge);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (int state = 0; state <= static_cast<int>(AppState::failed); ++state) {
+        all_.gauge(of(job, {{"state", to_string(static_cast<AppState>(state))}}),
+                   now.state == static_cast<AppState>(state) ? 1 : 0);
+      }
+    });
+  }
+
+  void flows() {
+    const auto flow = [&](const char* name, const char* help, const char* label, bool in,
+                          bool bytes) {
+      all_.begin(name, help, MetricType::Counter);
+      each([&](const JobNumbers& job, const AppSnapshot& now) {
+        for (const auto& [topic, count] : in ? now.in : now.out) {
+          const std::string who = named(in ? job.streams : job.sinks, topic);
+          all_.counter(of(job, {{label, who}}),
+                       static_cast<double>(bytes ? count.bytes : count.records));
+        }
+      });
+    };
+    flow("weir_records_in_total", "Records read from source topics", "stream", true, false);
+    flow("weir_bytes_in_total", "Bytes of keys and values read", "stream", true, true);
+    flow("weir_records_out_total", "Results written", "sink", false, false);
+    flow("weir_bytes_out_total", "Bytes of keys and values written", "sink", false, true);
+  }
+
+  void discards() {
+    all_.begin("weir_records_discarded_total", "Records that left for a reason",
+               MetricType::Counter);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& one : now.discarded) {
+        all_.counter(of(job, {{"step", one.step},
+                              {"reason", one.reason},
+                              {"intentional", is_intentional(one.reason) ? "true" : "false"}}),
+                     static_cast<double>(one.records));
+      }
+    });
+    all_.begin("weir_dlq_records_total", "Dead letters written", MetricType::Counter);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& [reason, count] : now.dead_letters) {
+        all_.counter(of(job, {{"reason", reason}}), static_cast<double>(count));
+      }
+    });
+    all_.begin("weir_sink_retries_total", "Writes that a sink asked to repeat",
+               MetricType::Counter);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& [sink, count] : now.sink_retries) {
+        all_.counter(of(job, {{"sink", named(job.sinks, sink)}}), static_cast<double>(count));
+      }
+    });
+  }
+
+  void commits() {
+    all_.begin("weir_transactions_total", "Commits by how they ended", MetricType::Counter);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      all_.counter(of(job, {{"outcome", "committed"}}), static_cast<double>(now.commits));
+      all_.counter(of(job, {{"outcome", "aborted"}}), static_cast<double>(now.aborts));
+    });
+    all_.begin("weir_commit_duration_seconds", "How long commits take", MetricType::Histogram);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      all_.histogram(of(job), now.commit_seconds);
+    });
+    all_.begin("weir_end_to_end_latency_seconds", "From event time to committed result",
+               MetricType::Histogram);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& [sink, times] : now.end_to_end_seconds) {
+        all_.histogram(of(job, {{"sink", named(job.sinks, sink)}}), times);
+      }
+    });
+    all_.begin("weir_rebalances_total", "Assignments taken up", MetricType::Counter);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      all_.counter(of(job), static_cast<double>(now.rebalances));
+    });
+    all_.begin("weir_threads_replaced_total", "Worker threads made anew after a fault",
+               MetricType::Counter);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      all_.counter(of(job), static_cast<double>(now.replaced));
+    });
+  }
+
+  void inputs() {
+    all_.begin("weir_consumer_lag_records", "Records behind the committed offset",
+               MetricType::Gauge);
+    each_input([&](const JobNumbers& job, const AppSnapshot::Input& input) {
+      if (input.lag >= 0) all_.gauge(partition_of(job, input), static_cast<double>(input.lag));
+    });
+    all_.begin("weir_committed_offset", "Where reading goes on after a restart",
+               MetricType::Gauge);
+    each_input([&](const JobNumbers& job, const AppSnapshot::Input& input) {
+      if (input.committed >= 0) {
+        all_.gauge(partition_of(job, input), static_cast<double>(input.committed));
+      }
+    });
+    watermarks();
+    all_.begin("weir_partitions_idle", "Silent partitions whose time follows the clock",
+               MetricType::Gauge);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      std::map<std::string, int> idle;
+      for (const auto& input : now.inputs) {
+        if (input.is_source) idle[named(job.streams, input.topic)] += input.idle ? 1 : 0;
+      }
+      for (const auto& [stream, count] : idle) all_.gauge(of(job, {{"stream", stream}}), count);
+    });
+  }
+
+  // A stream's time is that of its slowest partition.
+  void watermarks() {
+    const auto told = [&](const char* name, const char* help, bool behind) {
+      all_.begin(name, help, MetricType::Gauge);
+      each([&](const JobNumbers& job, const AppSnapshot& now) {
+        std::map<std::string, Timestamp> slowest;
+        for (const auto& input : now.inputs) {
+          if (!input.is_source || input.time == kNoTime || input.time == kEndOfTime) continue;
+          auto [at, is_new] = slowest.emplace(named(job.streams, input.topic), input.time);
+          if (!is_new) at->second = std::min(at->second, input.time);
+        }
+        for (const auto& [stream, time] : slowest) {
+          all_.gauge(of(job, {{"stream", stream}}), seconds_of(behind ? now.taken - time : time));
+        }
+      });
+    };
+    told("weir_watermark_timestamp_seconds", "Event time that a stream has reached", false);
+    told("weir_watermark_lag_seconds", "How far that is behind the clock", true);
+  }
+
+  void stores() {
+    const auto store = [&](const char* name, const char* help, MetricType type, auto value) {
+      all_.begin(name, help, type);
+      each([&](const JobNumbers& job, const AppSnapshot& now) {
+        std::map<std::string, double> sums;
+        for (const auto& one : now.stores) sums[one.name] += static_cast<double>(value(one));
+        for (const auto& [which, sum] : sums) {
+          const Labels labels = of(job, {{"store", which}});
+          type == MetricType::Counter ? all_.counter(labels, sum) : all_.gauge(labels, sum);
+        }
+      });
+    };
+    using Store = AppSnapshot::Store;
+    store("weir_store_entries", "Rows of a store, about", MetricType::Gauge,
+          [](const Store& one) { return one.entries; });
+    store("weir_store_memory_bytes", "Changes that are not on the disk yet", MetricType::Gauge,
+          [](const Store& one) { return one.bytes_in_memory; });
+    store("weir_restore_records_total", "Records read from changelogs", MetricType::Counter,
+          [](const Store& one) { return one.restored; });
+    store("weir_restore_records_remaining", "Records of changelogs still to be read",
+          MetricType::Gauge, [](const Store& one) { return one.remaining; });
+    all_.begin("weir_state_size_bytes", "State on the disk", MetricType::Gauge);
+    all_disks([](double used, double) { return used; });
+    all_.begin("weir_store_map_used_ratio", "Share of the mapped state that is used",
+               MetricType::Gauge);
+    all_disks([](double used, double mapped) { return mapped > 0 ? used / mapped : 0; });
+  }
+
+  template <class Value>
+  void all_disks(Value value) {
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      double used = 0;
+      double mapped = 0;
+      for (const auto& disk : now.disks) {
+        used += static_cast<double>(disk.bytes_used);
+        mapped += static_cast<double>(disk.bytes_mapped);
+      }
+      if (!now.disks.empty()) all_.gauge(of(job), value(used, mapped));
+    });
+  }
+
+  void tasks() {
+    all_.begin("weir_tasks", "Tasks that this instance runs", MetricType::Gauge);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      all_.gauge(of(job), static_cast<double>(now.tasks.size()));
+    });
+    all_.begin("weir_thread_busy_ratio", "Share of the time that a worker does not wait",
+               MetricType::Gauge);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& worker : now.workers) {
+        all_.gauge(of(job, {{"thread", std::to_string(worker.number)}}), worker.busy);
+      }
+    });
+  }
+
+  void process() {
+    const ProcessNumbers now = process_numbers();
+    all_.begin("process_cpu_seconds_total", "Processor time used", MetricType::Counter);
+    all_.counter({}, now.cpu_seconds);
+    all_.begin("process_resident_memory_bytes", "Memory in use", MetricType::Gauge);
+    all_.gauge({}, now.resident_bytes);
+    all_.begin("process_open_fds", "Open files and sockets", MetricType::Gauge);
+    all_.gauge({}, now.open_files);
+    all_.begin("process_start_time_seconds", "When the process began", MetricType::Gauge);
+    all_.gauge({}, now.start_seconds);
+  }
+
+  template <class Visit>
+  void each_input(Visit visit) {
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& input : now.inputs) visit(job, input);
+    });
+  }
+  static Labels partition_of(const JobNumbers& job, const AppSnapshot::Input& input) {
+    return of(job, {{"topic", input.topic}, {"partition", std::to_string(input.partition)}});
+  }
+
+  std::span<const JobNumbers> jobs_;
+  Families all_;
+};
+
+}  // namespace
+
+std::string metrics_text(std::span<const JobNumbers> jobs) { return Teller(jobs).text(); }
+
+}  // namespace weir::http

@@ -1,0 +1,38 @@
+// From a checked job and what the command line says to what an App needs.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "compile/compile.h"
+#include "job/plan.h"
+#include "run/connection.h"
+#include "run/running_job.h"
+
+namespace weir::run {
+
+struct SetupOptions {
+  Connection connection{};
+  std::optional<std::string> state_dir{};
+  std::optional<std::string> from{};
+  std::optional<int> threads{};
+  bool until_end = false;
+  bool drain = false;
+  std::map<std::string, std::string> replaced_sinks{};  // Name to console, none or file:PATH.
+};
+
+// Why a job cannot be set up. `usage`: the command line is wrong, not the job.
+struct SetupRefusal {
+  bool usage = false;
+  Error error{};
+};
+
+// Where state lives when nobody says so: /var/lib/weir where that can be written, else below the
+// user's own state.
+std::string default_state_dir();
+
+std::optional<SetupRefusal> set_up(const job::JobPlan& plan, compile::CompiledJob compiled,
+                                   const SetupOptions& options, JobSetup& into);
+
+}  // namespace weir::run

@@ -1,0 +1,62 @@
+#include "run/running_job.h"
+
+namespace weir::run {
+
+namespace {
+
+constexpr std::size_t kWordsMax = 1000;  // A flood of words must not become a flood of memory.
+
+}  // namespace
+
+RunningJob::RunningJob(JobSetup setup, std::shared_ptr<kafka::Cluster> cluster)
+    : setup_(std::move(setup)) {
+  if (cluster) {
+    app_ = std::make_unique<App>(setup_.config, setup_.topology, std::move(cluster), listener());
+  } else {
+    app_ = std::make_unique<App>(setup_.config, setup_.topology, listener());
+  }
+}
+
+RunningJob::~RunningJob() {
+  if (!thread_.joinable()) return;
+  app_->stop();
+  app_->stop();
+  thread_.join();
+}
+
+AppListener RunningJob::listener() {
+  AppListener listener;
+  listener.state = [this](AppState state) {
+    if (state == AppState::running) was_ready_ = true;
+  };
+  listener.log = [this](int level, std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    if (words_.size() < kWordsMax) words_.emplace_back(level, std::string(text));
+  };
+  return listener;
+}
+
+void RunningJob::start() {
+  thread_ = std::thread([this] {
+    AppStatus status;
+    try {
+      status = app_->run();
+    } catch (const std::exception& failure) {
+      status = AppStatus(AppFault::internal, Error{failure.what()});
+    }
+    const std::lock_guard lock(mutex_);
+    ended_ = std::move(status);
+  });
+}
+
+std::optional<AppStatus> RunningJob::ended() const {
+  const std::lock_guard lock(mutex_);
+  return ended_;
+}
+
+std::vector<std::pair<int, std::string>> RunningJob::take_words() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(words_, {});
+}
+
+}  // namespace weir::run

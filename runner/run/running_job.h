@@ -1,0 +1,62 @@
+// One job at work: its App on a thread of its own.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "job/plan.h"
+
+#include <weir/app.h>
+
+namespace weir::run {
+
+struct JobSetup {
+  std::string name;
+  AppConfig config;
+  Topology topology;
+  std::map<std::string, std::string> streams{};  // Topic to stream: for metrics.
+  std::map<std::string, std::string> sinks{};    // Topic to sink.
+  std::string redacted_json{};
+};
+
+class RunningJob {
+ public:
+  // On the brokers of its config, or on a cluster that is already there.
+  explicit RunningJob(JobSetup setup, std::shared_ptr<kafka::Cluster> cluster = nullptr);
+  ~RunningJob();
+  RunningJob(const RunningJob&) = delete;
+  RunningJob& operator=(const RunningJob&) = delete;
+
+  void start();  // Returns at once.
+  void stop() { app_->stop(); }
+
+  // How it ended; nothing while it works.
+  std::optional<AppStatus> ended() const;
+  bool was_ready() const { return was_ready_; }
+  const JobSetup& setup() const { return setup_; }
+  AppSnapshot snapshot() const { return app_->snapshot(); }
+  AppState state() const { return app_->state(); }
+  std::vector<std::string> created_topics() const { return app_->created_topics(); }
+
+  // What it had to say since the last call: level as syslog's, and a line.
+  std::vector<std::pair<int, std::string>> take_words();
+
+ private:
+  AppListener listener();
+
+  JobSetup setup_;
+  std::unique_ptr<App> app_;
+  std::thread thread_;
+  mutable std::mutex mutex_;
+  std::optional<AppStatus> ended_;
+  std::vector<std::pair<int, std::string>> words_;
+  std::atomic<bool> was_ready_ = false;
+};
+
+}  // namespace weir::run
