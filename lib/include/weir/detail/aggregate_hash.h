@@ -8,6 +8,8 @@
 #include <cstring>
 #include <string_view>
 
+#include <weir/detail/hash.h>
+
 namespace weir::detail {
 
 inline std::uint64_t hash_int(std::uint64_t x) {
@@ -19,7 +21,6 @@ inline std::uint64_t hash_int(std::uint64_t x) {
 
 // Both halves of the full product, folded together: each input bit reaches every output bit.
 inline std::uint64_t fold_product(std::uint64_t a, std::uint64_t b) {
-  __extension__ using Wide = unsigned __int128;
   const Wide product = static_cast<Wide>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }

@@ -175,8 +175,7 @@ class TimedTable {
       if (slot.stored) erase_rows(start, slot);
     }
     if (last_ == &bucket) last_ = nullptr;
-    recycle(std::move(it->second));
-    buckets_.erase(it);
+    recycle(buckets_.extract(it));
   }
 
   // Dirty entries go to the store.
@@ -256,6 +255,8 @@ class TimedTable {
     }
   };
 
+  using Buckets = std::map<Timestamp, std::unique_ptr<Bucket>>;
+
   Bucket* bucket_at(Timestamp start) {
     if (last_ != nullptr && last_->start == start) return last_;
     const auto it = buckets_.find(start);
@@ -264,15 +265,19 @@ class TimedTable {
   }
   Bucket& make_bucket(Timestamp start) {
     if (Bucket* found = bucket_at(start)) return *found;
-    std::unique_ptr<Bucket> fresh = std::move(spare_);
-    if (!fresh) fresh = std::make_unique<Bucket>();
-    fresh->start = start;
-    fresh->loaded = true;  // find_buckets() listed every bucket that has rows.
-    last_ = fresh.get();
-    buckets_.emplace(start, std::move(fresh));
+    if (spare_.empty()) {
+      last_ = buckets_.emplace(start, std::make_unique<Bucket>()).first->second.get();
+    } else {
+      spare_.back().key() = start;
+      last_ = buckets_.insert(std::move(spare_.back())).position->second.get();
+      spare_.pop_back();
+    }
+    last_->start = start;
+    last_->loaded = true;  // find_buckets() listed every bucket that has rows.
     return *last_;
   }
-  void recycle(std::unique_ptr<Bucket> bucket) {
+  void recycle(typename Buckets::node_type node) {
+    std::unique_ptr<Bucket>& bucket = node.mapped();
     if constexpr (ReusedEntry<E>) {
       for (Slot& slot : bucket->slots) {
         if (spare_entries_.size() == kSpareEntriesMax) break;
@@ -280,9 +285,10 @@ class TimedTable {
         if (bytes > 0 && bytes < kSpareBytesMax) spare_entries_.push_back(std::move(slot.entry));
       }
     }
-    if (spare_ && spare_->slots.capacity() >= bucket->slots.capacity()) return;
     bucket->clear();
-    spare_ = std::move(bucket);
+    if (spare_.size() < kSpareBucketsMax && bucket->bytes() < kSpareBytesMax) {
+      spare_.push_back(std::move(node));
+    }
   }
 
   // The slot of a key, read from the store when the bucket is not loaded.
@@ -480,16 +486,17 @@ class TimedTable {
   static constexpr char kNews = 1;
   static constexpr std::size_t kWholeBytesMin = 256;  // A smaller row is written whole.
   static constexpr std::uint32_t kNewsRowsMax = 64;
+  static constexpr std::size_t kSpareBucketsMax = 8;
   static constexpr std::size_t kSpareEntriesMax = 64;
   static constexpr std::size_t kSpareBytesMax = 1 << 20;
 
   const std::int64_t width_ms_;
   BytesStore* store_ = nullptr;
-  std::map<Timestamp, std::unique_ptr<Bucket>> buckets_;
-  Bucket* last_ = nullptr;         // The bucket of the last call: most calls stay in one.
-  std::unique_ptr<Bucket> spare_;  // A dropped bucket, for its memory.
-  std::vector<E> spare_entries_;   // Of dropped buckets, for theirs.
-  std::string row_;                // Scratch.
+  Buckets buckets_;
+  Bucket* last_ = nullptr;  // The bucket of the last call: most calls stay in one.
+  std::vector<typename Buckets::node_type> spare_;  // Dropped buckets, for their memory.
+  std::vector<E> spare_entries_;                    // Of dropped buckets, for theirs.
+  std::string row_;                                 // Scratch.
   std::string value_;
 };
 

@@ -159,6 +159,7 @@ class WindowState {
   using Entry = WindowEntry<A>;
   struct Found {
     std::string_view key;
+    std::size_t place;  // Panes merge in their order.
     const Entry* entry;
   };
   static constexpr std::size_t kMissedBytes = 2;
@@ -209,11 +210,12 @@ class WindowState {
       const Timestamp first = steps_.first_with(pane);
       table_.each(pane, [&](std::string_view row, const Entry& entry) {
         if (window.start < first + missed_in(row) * steps_.every_ms()) return;
-        found_.push_back({row.substr(0, row.size() - kMissedBytes), &entry});
+        found_.push_back({row.substr(0, row.size() - kMissedBytes), found_.size(), &entry});
       });
     }
-    std::stable_sort(found_.begin(), found_.end(),
-                     [](const Found& a, const Found& b) { return a.key < b.key; });
+    std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
+      return a.key != b.key ? a.key < b.key : a.place < b.place;
+    });
   }
   template <class F>
   std::size_t emit_merged(std::size_t at, const Window& window, F& emit) {
