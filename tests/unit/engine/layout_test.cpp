@@ -98,6 +98,46 @@ TEST_F(LayoutTest, AnInternalTopicOfAnotherSizeIsRefused) {
   EXPECT_THAT(layout.error().hint, HasSubstr("reset"));
 }
 
+TEST_F(LayoutTest, ASinkIsNoTopic) {
+  create("in", 2);
+  connection_ = cluster_.connect();
+  admin_ = std::move(connection_->admin().value);
+  const auto layout = plan_layout(counts_by_value(), {"job", 0, {"out"}}, *admin_);
+  ASSERT_TRUE(layout);
+  EXPECT_EQ(missing(*layout, "out"), nullptr);
+  EXPECT_THAT(layout->sinks, ::testing::ElementsAre("out"));
+  EXPECT_THAT(layout->written, ::testing::Not(::testing::Contains("out")));
+  EXPECT_EQ(layout->dead_letters, "dead");
+}
+
+TEST_F(LayoutTest, MissesTopicsOfAJobThatHasRun) {
+  create("in", 2);
+  const Topology topology = counts_by_value();
+  const auto layout = plan(topology);
+  ASSERT_TRUE(layout);
+  EXPECT_THAT(*lost_topics(topology, *layout, "job", *admin_), ::testing::IsEmpty());
+  cluster_.group("job").commit({{"in", 1}, 3, ""});
+  EXPECT_THAT(*lost_topics(topology, *layout, "job", *admin_),
+              ::testing::ElementsAre("job-counts-repartition"));
+  cluster_.group("job").commit({{"job-counts-repartition", 1}, 3, ""});
+  EXPECT_THAT(*lost_topics(topology, *layout, "job", *admin_),
+              ::testing::ElementsAre("job-counts-repartition", "job-counts-changelog"));
+}
+
+TEST_F(LayoutTest, KnowsWhatItsResultTopicsTake) {
+  create("in", 1);
+  ASSERT_TRUE(
+      cluster_.topics()
+          .create({.name = "out", .partitions = 1, .configs = {{"max.message.bytes", "300"}}})
+          .ok());
+  auto layout = plan(counts_by_value());
+  ASSERT_TRUE(layout);
+  ASSERT_TRUE(create_topics(*layout, *admin_));
+  ASSERT_TRUE(read_limits(*layout, *admin_));
+  EXPECT_EQ(layout->limits.at("out").bytes_max, 300U);
+  EXPECT_EQ(layout->limits.at("dead").bytes_max, 67108864U);
+}
+
 TEST_F(LayoutTest, CreatesWhatIsMissingOnce) {
   create("in", 2);
   const auto layout = plan(counts_by_value());

@@ -46,8 +46,12 @@ class Outbox final : public TaskOutput {
     }
     lines.push_back(line);
   }
+  const char* refusal(const OutputRecord& record, Timestamp) const override {
+    return record.timestamp > refused_after ? "timestamp" : nullptr;
+  }
   std::vector<std::string> take() { return std::exchange(lines, {}); }
 
+  Timestamp refused_after = kEndOfTime;
   std::vector<std::string> topics;
   std::vector<std::string> lines;
   std::vector<std::string> headers;
@@ -104,6 +108,32 @@ TEST_F(TaskTest, PassesRecordsOn) {
   EXPECT_EQ(task_->time(), 100);
   EXPECT_EQ(task_->position(0), 1);
   EXPECT_EQ(task_->counters().records_in, 1U);
+  EXPECT_EQ(task_->counters().records_out, 1U);
+}
+
+TEST_F(TaskTest, CountsByTopicAndForgetsWhatIsAborted) {
+  start(copy());
+  add(0, "k", 7, 100);
+  task_->before_commit();
+  task_->committed();
+  add(0, "k", 8, 100);
+  EXPECT_EQ(task_->counters().in.at("left").records, 2U);
+  EXPECT_EQ(task_->committed_counters().in.at("left").records, 1U);
+  EXPECT_EQ(task_->committed_counters().out.at("out").records, 1U);
+  EXPECT_EQ(task_->counters().end_to_end.at("out").count(), 1U);
+  task_->aborted();
+  EXPECT_EQ(task_->counters().in.at("left").records, 1U);
+  EXPECT_GT(task_->counters().in.at("left").bytes, 1U);
+}
+
+// In a transaction, one record that brokers refuse would abort everything, again and again.
+TEST_F(TaskTest, AResultThatBrokersRefuseIsADeadLetter) {
+  start(copy({.dead_letters = "dead"}));
+  outbox_.refused_after = 150;
+  add(0, "k", 7, 100);
+  add(0, "k", 8, 200);
+  EXPECT_THAT(outbox_.take(), ElementsAre("out k=7@100", "dead k=8@200"));
+  EXPECT_EQ(task_->counters().dead_by_reason.at("timestamp"), 1U);
   EXPECT_EQ(task_->counters().records_out, 1U);
 }
 
