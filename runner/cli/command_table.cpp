@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kColors{"auto", "always", "never"};
 constexpr std::array<std::string_view, 5> kFindings{"text", "pretty", "json", "sarif", "github"};
-constexpr std::array<std::string_view, 3> kReports{"text", "json", "junit"};
 constexpr std::array<std::string_view, 4> kPlans{"text", "json", "dot", "mermaid"};
 constexpr std::array<std::string_view, 2> kTextOrJson{"text", "json"};
 constexpr std::array<std::string_view, 5> kTemplates{"join", "window", "dedupe", "route", "hello"};
@@ -61,13 +60,6 @@ constexpr FlagSpec kValidate[] = {
      .words = kFindings},
 };
 
-constexpr FlagSpec kTest[] = {
-    {.name = "--filter", .value = "TEXT", .doc = "only cases whose name contains it"},
-    {.name = "--update", .doc = "write what came out into the test files"},
-    {.name = "--format", .value = "FORMAT", .doc = "of the report", .takes = Takes::word,
-     .words = kReports},
-};
-
 constexpr FlagSpec kExplain[] = {
     {.name = "--format", .value = "FORMAT", .doc = "of the plan", .takes = Takes::word,
      .words = kPlans},
@@ -104,7 +96,6 @@ constexpr FlagSpec kConsume[] = {
 };
 
 constexpr FlagSpec kReset[] = {
-    {.name = "--to", .value = "WHERE", .doc = "earliest or latest; default: earliest"},
     {.name = "--keep-state", .doc = "leave changelogs and the state directory"},
     {.name = "--state-dir", .value = "DIR", .doc = "where state lives", .takes = Takes::folder},
     {.name = "--yes", .doc = "do it; without it only the plan is shown"},
@@ -157,10 +148,6 @@ std::vector<CommandSpec> table() {
                "terminal, elsewhere a line\neach, FILE:LINE:COL: error[CODE]: text.",
        .examples = "  weir validate jobs/\n  weir validate jobs/ --format sarif > findings.sarif",
        .flags = {kValidate, kOutside}, .run = validate},
-      {.name = "test", .summary = "Run test files, without a broker", .operands = "PATH...",
-       .operands_min = 1, .operands_max = -1, .takes = Takes::file,
-       .examples = "  weir test jobs/\n  weir test jobs/ --format junit > report.xml",
-       .flags = {kTest, kOutside}, .run = test},
       {.name = "explain", .summary = "Show what a job does, or what a code means",
        .operands = "FILE|CODE", .operands_min = 1, .operands_max = 1, .takes = Takes::file,
        .examples = "  weir explain jobs/order-payments.yaml\n  weir explain E310",

@@ -8,7 +8,6 @@ namespace weir::cli {
 
 int run_jobs(const Call& call, Terminal& terminal);
 int validate(const Call& call, Terminal& terminal);
-int test(const Call& call, Terminal& terminal);
 int explain(const Call& call, Terminal& terminal);
 int demo(const Call& call, Terminal& terminal);
 int produce(const Call& call, Terminal& terminal);

@@ -142,7 +142,9 @@ class ConsoleSink final : public Sink {
 
 OpenSink console_sink(ConsoleOptions options) {
   return [table = std::make_shared<Table>(std::move(options))](
-             int) -> Result<std::unique_ptr<Sink>> { return std::make_unique<ConsoleSink>(table); };
+             int) -> Result<std::unique_ptr<Sink>> {
+    return std::unique_ptr<Sink>(std::make_unique<ConsoleSink>(table));
+  };
 }
 
 }  // namespace weir::run

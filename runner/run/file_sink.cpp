@@ -67,12 +67,14 @@ OpenSink file_sink(std::string path) {
   return [path = std::move(path)](int) -> Result<std::unique_ptr<Sink>> {
     const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (file < 0) return Error{"cannot write '" + path + "': " + std::strerror(errno)};
-    return std::make_unique<FileSink>(path, file);
+    return std::unique_ptr<Sink>(std::make_unique<FileSink>(path, file));
   };
 }
 
 OpenSink no_sink() {
-  return [](int) -> Result<std::unique_ptr<Sink>> { return std::make_unique<NoSink>(); };
+  return [](int) -> Result<std::unique_ptr<Sink>> {
+    return std::unique_ptr<Sink>(std::make_unique<NoSink>());
+  };
 }
 
 }  // namespace weir::run
