@@ -4,6 +4,7 @@
 //   simulate --from 7000 --seeds 500   seeds 7000 to 7499
 //   simulate --seed 7042               one seed, with its story
 //   --keep-going                       does not stop; prints how many failed
+//   --quiet                            does not tell the story of the seed that failed
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -21,12 +22,17 @@ struct Asked {
   std::uint64_t seeds = 1000;
   bool story = false;
   bool keep_going = false;
+  bool quiet = false;
 };
 
 bool read_arguments(int argc, char** argv, Asked& asked) {
   for (int at = 1; at < argc; ++at) {
     if (std::strcmp(argv[at], "--keep-going") == 0) {
       asked.keep_going = true;
+      continue;
+    }
+    if (std::strcmp(argv[at], "--quiet") == 0) {
+      asked.quiet = true;
       continue;
     }
     if (at + 1 == argc) return false;
@@ -70,7 +76,7 @@ int simulate(const Asked& asked) {
     if (wrong.empty()) continue;
     ++failed;
     std::printf("seed %llu fails:\n%s", static_cast<unsigned long long>(seed), wrong.c_str());
-    if (!asked.story && !asked.keep_going) {
+    if (!asked.story && !asked.keep_going && !asked.quiet) {
       std::printf("%sIts story:\n", describe(seed).c_str());
       run(seed, print_line);
     }
@@ -91,7 +97,7 @@ int simulate(const Asked& asked) {
 int main(int argc, char** argv) {
   weir::simulation::Asked asked;
   if (!weir::simulation::read_arguments(argc, argv, asked)) {
-    std::printf("simulate [--from N] [--seeds N] [--seed N] [--keep-going]\n");
+    std::printf("simulate [--from N] [--seeds N] [--seed N] [--keep-going] [--quiet]\n");
     return 64;
   }
   return weir::simulation::simulate(asked);

@@ -126,7 +126,7 @@ World::World(std::uint64_t seed, Topology topology, Chances chances)
     options.job = "job";
     options.instance_id = "i" + std::to_string(at);
     options.commit_every = Duration{20 + static_cast<int>(random(100))};
-    options.session_timeout = Duration{2000};
+    options.session_timeout = Duration{1000};
     options.static_membership = chances_.static_membership;
     options.batch_records_max = 1 + random(20);
     options.queue_records_max = 20;
@@ -221,7 +221,8 @@ void World::step_instance(std::size_t at, bool mishaps) {
 // One of the things that happen to a cluster.
 void World::weather() {
   const std::size_t at = random(instances_.size());
-  const std::uint64_t turns = random(20) == 0 ? random(500) : random(60);
+  // Shorter than a session, or longer.
+  const std::uint64_t turns = random(4) == 0 ? 100 + random(200) : random(60);
   const auto until = later(cluster_.now(), static_cast<std::int64_t>(turns) * kTurnMs);
   const std::string name = "instance " + std::to_string(at);
   const std::string long_is = " until " + std::to_string(until);

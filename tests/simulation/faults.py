@@ -1,0 +1,191 @@
+#!/usr/bin/env python3
+"""Breaks the engine on purpose, one way after the other, and sees that the simulation notices.
+
+    faults.py BUILD_DIRECTORY [--seeds N] [--only WORD]
+
+Each fault is an edit of one source file. It is made on a copy, compiled and linked into a `simulate`
+of its own; the sources stay as they are. BUILD_DIRECTORY is a build in which `simulate` was built
+with Ninja. Prints, as rows of the table in README.md, at which seed each fault was caught. Fails
+when one was not, or when the text that an edit replaces is not there any more.
+"""
+
+import argparse
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ENGINE = ROOT / "lib/src/engine"
+STUCK_S = 60
+
+COMMIT = "worker_commit.cpp"
+WORKER = "worker.cpp"
+TASK = "task.cpp"
+CLOCK = "input_clock.cpp"
+
+# What goes wrong, where, and the edit: old text, new text.
+FAULTS = [
+    ("State is committed before Kafka has committed", COMMIT,
+     "    write_changelog(*running);\n",
+     """    write_changelog(*running);
+    std::vector<state::Environment::StoreCommit> early;
+    for (const std::string& name : running->store_names) {
+      early.push_back({name, running->stores->store(name).position()});
+    }
+    running->stores->commit({early, {}});
+"""),
+    ("The overlay is kept after an abort", COMMIT,
+     "    running->stores->abort();\n", ""),
+    ("Stages keep in memory what was aborted", TASK,
+     "  for (RunningStage& running : stages_) running.stage->forget();\n", ""),
+    ("Queued records are kept after an abort", TASK,
+     "    input->queue.clear();\n", ""),
+    ("A marker goes to the first partition only", TASK,
+     "to < output_.partitions(running.marker_topic)", "to < 1"),
+    ("No marker is written", TASK,
+     "  write_markers();\n}", "}"),
+    ("An aborted marker is not written again", TASK,
+     "  for (RunningStage& running : stages_) running.told_any = false;\n", ""),
+    ("Markers are merged by the largest time", CLOCK,
+     "    least = std::min(least, task.reached);\n  }\n  if (any) reached_",
+     "    least = least == kEndOfTime ? task.reached : std::max(least, task.reached);\n  }\n"
+     "  if (any) reached_"),
+    ("Markers are forgotten by a restart", CLOCK,
+     "  if (all.size() <= kStateBytesMax) return all;\n", ""),
+    ("Offsets are committed outside of the transaction", COMMIT,
+     "        outcome = producer_->send_offsets(committing_positions_, "
+     "consumer_->group_metadata(),\n                                          kRequestWait);\n",
+     "        outcome = consumer_->commit(committing_positions_, kRequestWait);\n"),
+    ("Offsets count what is queued as processed", COMMIT,
+     "all ? std::max(processed, input.next) : processed", "std::max(processed, input.next)"),
+    ("Restore stops one short", "restore.cpp",
+     "if (record.offset >= log.end) break;", "if (record.offset + 2 >= log.end) break;"),
+    ("A task that comes back is not restored", WORKER,
+     "running.restore->step(cluster_, *admin_, options_.batch_records_max);",
+     "running.task ? Result<Restore::Progress>(Restore::Progress::done)\n"
+     "        : running.restore->step(cluster_, *admin_, options_.batch_records_max);"),
+    ("A dirty key is not written to the changelog", COMMIT,
+     "      record.key = key;\n",
+     "      if (key.size() % 5 == 4) return;\n      record.key = key;\n"),
+    ("Erased keys are not written to the changelog", COMMIT,
+     "      record.key = key;\n", "      if (!value) return;\n      record.key = key;\n"),
+    ("The changelog offset of a store is ahead", COMMIT,
+     "at.offset = std::max(at.offset, end);", "at.offset = std::max(at.offset, end + 2);"),
+    ("The time of an input is not kept beside its offset", COMMIT,
+     "offset >= 0 ? offset : input.committed, running->task->state(number)",
+     "offset >= 0 ? offset : input.committed, std::string()"),
+    ("Late is what the task's time says", TASK,
+     "input.source.forward(input.clock.reached());", "input.source.forward(time_);"),
+    ("Time is the largest of the inputs'", TASK,
+     "    least = std::min(least, input->reached());\n",
+     "    least = least == kEndOfTime ? input->reached() : std::max(least, input->reached());\n"),
+    ("Fencing is ignored", COMMIT,
+     "    if (!outcome.ok()) return answer(outcome, \"a commit failed\");\n",
+     "    if (!outcome.ok() && outcome.fault != kafka::Fault::kFenced) {\n"
+     "      return answer(outcome, \"a commit failed\");\n    }\n"),
+    ("A lost generation is ignored", COMMIT,
+     "    if (!outcome.ok()) return answer(outcome, \"a commit failed\");\n",
+     "    if (outcome.fault == kafka::Fault::kStale) outcome = {};\n"
+     "    if (!outcome.ok()) return answer(outcome, \"a commit failed\");\n"),
+    ("Partitions are given back without a commit", WORKER,
+     "void Worker::revoke() {\n  if (has_news()) {", "void Worker::revoke() {\n  if (false) {"),
+    ("After an abort reading goes on where it was", COMMIT,
+     "consumer_->seek(input.slot, input.committed)", "consumer_->seek(input.slot, input.next)"),
+    ("A lost answer to a commit is taken for an abort", COMMIT,
+     "    if (outcome.fault == kafka::Fault::kRetriable) return;\n    if (!outcome.ok())",
+     "    if (outcome.fault == kafka::Fault::kRetriable) {\n"
+     "      if (committing_ != Committing::transaction) return;\n"
+     "      output_->transaction_ended();\n"
+     "      committing_ = Committing::no;\n      rewind();\n"
+     "      return;\n    }\n    if (!outcome.ok())"),
+    ("A lost answer to a commit is taken for success", COMMIT,
+     "    if (outcome.fault == kafka::Fault::kRetriable) return;\n    if (!outcome.ok())",
+     "    if (outcome.fault == kafka::Fault::kRetriable) {\n"
+     "      if (committing_ != Committing::transaction) return;\n      outcome = {};\n    }\n"
+     "    if (!outcome.ok())"),
+    ("A partition that is idle holds up the rest", CLOCK,
+     "  if (silence_ms < idle_.count()) return false;\n", "  return silence_ms < 0;\n"),
+    ("What is not committed is read", WORKER,
+     "  options.topics = layout_.subscription;\n",
+     "  options.topics = layout_.subscription;\n"
+     "  options.isolation = kafka::Isolation::kReadUncommitted;\n"),
+    ("Offsets are asked for before the predecessor's transaction has ended", WORKER,
+     "  const kafka::Outcome outcome = producer_->init(kRequestWait);\n",
+     "  const kafka::Outcome outcome;\n"),
+    ("Idle though its partitions were given back", WORKER,
+     "return running.task && !running.inputs.empty() && running.task->caught_up();",
+     "return running.task && running.task->caught_up();"),
+]
+
+
+def command(build, target):
+    """How Ninja makes a target, as a list of words."""
+    lines = subprocess.run(["ninja", "-C", build, "-t", "commands", target], check=True,
+                           capture_output=True, text=True).stdout.strip().splitlines()
+    words = shlex.split(lines[-1])
+    if words[0] == ":":  # ": && command && :"
+        words = words[2:-2]
+    return words
+
+
+def replace_after(words, flag, value):
+    at = words.index(flag)
+    return words[:at + 1] + [value] + words[at + 2:]
+
+
+def break_engine(build, directory, file, old, new):
+    """The path of a `simulate` with that edit; None when it does not compile."""
+    text = (ENGINE / file).read_text()
+    if text.count(old) != 1:
+        sys.exit(f"{file} has changed: it holds {text.count(old)} times\n{old}")
+    source = directory / file
+    source.write_text(text.replace(old, new))
+    target = f"lib/CMakeFiles/weir.dir/src/engine/{file}.o"
+    compile_words = [w for w in command(build, target) if "ccache" not in w.lower() and w != "env"]
+    compile_words = replace_after(compile_words, "-o", str(directory / "broken.o"))
+    compile_words = replace_after(compile_words, "-c", str(source))
+    compile_words = replace_after(compile_words, "-MF", str(directory / "broken.d"))
+    compile_words += ["-w", "-O1"]
+    subprocess.run(compile_words, check=True, cwd=build)
+    program = directory / "simulate"
+    link_words = replace_after(command(build, "tests/simulation/simulate"), "-o", str(program))
+    link_words.insert(1, str(directory / "broken.o"))
+    subprocess.run(link_words, check=True, cwd=build)
+    return program
+
+
+def first_failure(program, seeds):
+    """The seed that fails and in a word how; None when none does."""
+    try:
+        run = subprocess.run([str(program), "--seeds", str(seeds), "--quiet"], text=True,
+                             capture_output=True, timeout=STUCK_S, errors="replace")
+    except subprocess.TimeoutExpired as late:
+        found = re.findall(r"seed (\d+)", (late.stdout or b"").decode(errors="replace"))
+        return (found[-1] if found else "?"), "hangs"
+    found = re.search(r"seed (\d+) (fails|aborts)", run.stdout)
+    return (found.group(1), found.group(2)) if found else None
+
+
+def main():
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("build")
+    asked.add_argument("--seeds", type=int, default=5000)
+    asked.add_argument("--only", default="")
+    asked = asked.parse_args()
+    missed = 0
+    for name, file, old, new in FAULTS:
+        if asked.only not in name:
+            continue
+        with tempfile.TemporaryDirectory() as directory:
+            program = break_engine(asked.build, pathlib.Path(directory), file, old, new)
+            found = first_failure(program, asked.seeds)
+        missed += found is None
+        print(f"| {name} | {found[0] if found else 'NOT CAUGHT'} |", flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
