@@ -61,6 +61,8 @@ class Includes(TidyTest):
                 ("lib/include/weir/error.h", "#include <weir/store.h>"),
                 ("lib/include/weir/stream.h", "#include <weir/app.h>"),
                 ("runner/job/a.h", '#include "state/layout.h"'),
+                ("runner/http/a.h", '#include "kafka/client.h"'),
+                ("runner/cli/a.h", '#include "engine/task.h"'),
                 ("tests/topology/a.h", '#include "state/layout.h"'),
                 ("elsewhere/a.h", "#include <string>"),
         ):
@@ -78,7 +80,10 @@ class Includes(TidyTest):
                 ("lib/src/state/a.h", "gtest/gtest.h"),
                 ("lib/src/state/a.h", "boost/any.hpp"),
                 ("runner/cli/a.h", "yaml-cpp/yaml.h"),
+                ("runner/compile/a.h", "yaml-cpp/yaml.h"),
                 ("runner/job/a.h", "CLI/CLI.hpp"),
+                ("runner/cli/a.h", "httplib.h"),
+                ("lib/src/engine/a.h", "prometheus/registry.h"),
         ):
             with self.subTest(path=path, name=name):
                 self.refuses(path, f"#include <{name}>\n", "include")
@@ -86,6 +91,12 @@ class Includes(TidyTest):
     def test_name_files_that_exist(self):
         self.refuses("lib/src/state/a.h", '#include "state/gone.h"\n', "include")
         self.refuses("lib/src/state/a.h", "#include <weir/gone.h>\n", "include")
+
+    def test_may_name_a_file_that_the_build_writes(self):
+        path, text = "runner/cli/a.cpp", '#include "text.inc"\n'
+        self.refuses(path, text, "include")
+        lists = {"runner/cli/CMakeLists.txt": 'file(CONFIGURE OUTPUT text.inc CONTENT "")\n'}
+        self.assertNotIn((path, "include"), found({path: text} | lists))
 
     def test_form_no_circle(self):
         circle = {"lib/src/state/a.h": '#include "state/b.h"\n',

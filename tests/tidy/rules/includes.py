@@ -16,7 +16,6 @@ MAY_INCLUDE = {
                        "lib/src/json", "lib/src/sim", "lib/src/sink"),
     "lib/src/json": ("weir",),
     "lib/src/kafka": ("weir", "lib/src"),
-    "lib/src/operator": ("weir",),
     "lib/src/operator": ("weir", "lib/src/topology"),
     "lib/src/sim": ("weir", "lib/src/kafka"),
     "lib/src/sink": ("weir", "lib/src", "lib/src/json"),
@@ -25,9 +24,15 @@ MAY_INCLUDE = {
                         "lib/src/topology"),
     "lib/src/topology": ("weir",),
     "runner": ("weir", "runner/cli"),
-    "runner/cli": ("weir", "runner/job", "runner/expression"),
+    "runner/cli": ("weir", "lib/src/kafka", "runner/compile", "runner/expression",
+                   "runner/generate", "runner/http", "runner/job", "runner/run"),
+    "runner/compile": ("weir", "runner/expression", "runner/job"),
     "runner/expression": ("weir",),
+    "runner/generate": ("weir", "runner/expression", "runner/job"),
+    "runner/http": ("weir",),
     "runner/job": ("weir", "runner/expression"),
+    # What `weir produce` and `weir reset` do to a cluster is done through the engine's seam.
+    "runner/run": ("weir", "lib/src/kafka", "runner/compile", "runner/expression", "runner/job"),
     "tests/topology": ("weir", "tests/support"),
     "tests": None,  # Tests see everything.
 }
@@ -79,6 +84,12 @@ def resolved(tree, path, name):
     return None
 
 
+def generated(tree, path, name):
+    """Whether the folder's CMakeLists.txt writes the file."""
+    lists = posixpath.join(posixpath.dirname(path), "CMakeLists.txt")
+    return name.endswith(".inc") and f"OUTPUT {name}" in tree.files.get(lists, "")
+
+
 def longest(path, table):
     keys = [key for key in table if path == key or path.startswith(key + "/")]
     return max(keys, key=len, default=None)
@@ -92,11 +103,10 @@ def directions(tree):
             continue
         for line, name, angle in included(tree, path):
             target = resolved(tree, path, name)
-            if target is None:
+            if target is None and not generated(tree, path, name):
                 if not angle or name.startswith("weir/"):
                     yield Finding(path, line, "include", f"`{name}` is no file of ours")
-                continue
-            text = refusal(path, home, target)
+            text = target and refusal(path, home, target)
             if text:
                 yield Finding(path, line, "include", text)
 
