@@ -11,12 +11,13 @@ from the tree to its findings. tidy_test.py shows each rule what it must refuse.
 import pathlib
 import sys
 
-from rules import banned, includes, mirror, sizes, words
+from rules import banned, includes, mirror, precompiled, sizes, words
 from rules.tree import Tree
 
-RULES = (includes.directions, includes.third_party, includes.cycles, sizes.lines, sizes.files,
-         sizes.functions, banned.identifiers, banned.file_names, words.unfinished, words.places,
-         words.hosts, mirror.tests_have_a_subject, mirror.sources_have_a_test, mirror.listed)
+RULES = (includes.directions, includes.third_party, includes.cycles,
+         precompiled.standard_headers, sizes.lines, sizes.files, sizes.functions,
+         banned.identifiers, banned.file_names, words.unfinished, words.places, words.hosts,
+         mirror.tests_have_a_subject, mirror.sources_have_a_test, mirror.listed)
 
 
 def findings(tree):

@@ -110,6 +110,20 @@ class Includes(TidyTest):
         self.accepts("lib/src/state/a.h", "// #include <boost/any.hpp>\n")
 
 
+class StandardHeaders(TidyTest):
+    def test_are_reached_by_includes_of_the_file(self):
+        self.refuses("lib/src/state/a.h", "std::vector<int> a();\n", "standard")
+        self.accepts("lib/src/state/a.h", "#include <vector>\nstd::vector<int> a();\n")
+        self.accepts("lib/src/state/a.h", "// std::vector\n")
+
+    def test_may_come_by_way_of_a_file_of_ours(self):
+        self.accepts("lib/src/state/a.h", "#include <weir/store.h>\nstd::string a();\n")
+
+    def test_of_the_tests_are_not_looked_at(self):
+        self.assertNotIn(("tests/unit/state/a_test.cpp", "standard"),
+                         found({"tests/unit/state/a_test.cpp": "std::vector<int> a;\n"}))
+
+
 class Sizes(TidyTest):
     def test_of_lines(self):
         self.refuses("lib/src/state/a.h", "//" + "x" * 99 + "\n", "line")
