@@ -135,6 +135,22 @@ TEST_F(MatchStateTest, KeysIdsAndMatchesAreForgottenAfterTheirTime) {
   EXPECT_EQ(right("r", 1440), Arrival::paired);
 }
 
+TEST_F(MatchStateTest, AMatchIsRememberedByTheTimeOfItsLeftRecord) {
+  left(1000, "l");
+  right("r", 1040);
+  state_.advance(1420, results_);
+  EXPECT_EQ(right("s", 1420), Arrival::waits);
+}
+
+TEST_F(MatchStateTest, SoItIsWhenTheRightRecordCameFirst) {
+  right("r", 1000);
+  left(1040, "l");
+  state_.advance(1440, results_);
+  EXPECT_EQ(right("s", 1440), Arrival::second);
+  state_.advance(1441, results_);
+  EXPECT_EQ(right("t", 1441), Arrival::waits);
+}
+
 TEST_F(MatchStateTest, RightRecordsComeOutBeforeLeftOnesAtOneTime) {
   state_.left(
       "b", 1000, [](std::string& out) { out += "l"; }, results_);
