@@ -15,8 +15,9 @@
 namespace weir::state {
 
 // The stores as the last flush left them, all at one moment, however long it is looked at. Keep it
-// short: space that the task frees meanwhile cannot be used again before it is gone. It may be
-// handed from thread to thread but not shared. REQUIRES: the environment it came from outlives it.
+// short: space that the task frees meanwhile cannot be used again before it is gone. It is used and
+// destroyed by the thread that took it, which may hold a lock. REQUIRES: the environment it came
+// from outlives it.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;
