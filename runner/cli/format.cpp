@@ -1,6 +1,7 @@
 #include "cli/format.h"
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "job/diagnostic_print.h"

@@ -1,5 +1,6 @@
 #include "generate/functions.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 

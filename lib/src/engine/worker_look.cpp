@@ -2,6 +2,8 @@
 
 #include "engine/worker.h"
 
+#include <algorithm>
+
 namespace weir::engine {
 
 namespace {

@@ -1,5 +1,6 @@
 #include "kafka/rdkafka_consumer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 #include <utility>

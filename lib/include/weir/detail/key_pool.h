@@ -1,6 +1,7 @@
 // Keys that live together and go together: bytes in blocks that never move, found by hash.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
