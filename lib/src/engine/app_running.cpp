@@ -283,8 +283,8 @@ bool App::Running::replace(Seat& seat, const std::string& why) {
   seat.replaced = calm ? 1 : seat.replaced + 1;
   seat.last_replaced = now;
   if (why.find("instance") != std::string::npos && seat.replaced >= kFencedMax) {
-    fail(AppFault::try_again, "another process works under the name of this instance, " +
-                                  instance_id_ + ": " + why);
+    fail(AppFault::try_again,
+         "another process works under the name of this instance, " + instance_id_ + ": " + why);
     return false;
   }
   look_again_ = true;

@@ -37,7 +37,7 @@ TEST(OutputLimits, RefuseWhatIsTooFarBehindIt) {
   EXPECT_EQ(limits.refusal(record(kNow), kNow), nullptr);
 }
 
-TEST(OutputLimits, DoNotMindTimesThatTheBrokerWritesItself) {
+TEST(OutputLimits, TakeAnyTimeWhereTheBrokerWritesItsOwn) {
   const OutputLimits limits = limits_of(
       {{"message.timestamp.after.max.ms", "3600000"}, {"message.timestamp.type", "LogAppendTime"}});
   EXPECT_EQ(limits.refusal(record(kNow + 9 * kHour), kNow), nullptr);

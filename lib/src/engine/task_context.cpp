@@ -1,0 +1,146 @@
+// What stages see of their task: stores, topics, reasons; and what is counted there.
+
+#include "engine/dead_letter.h"
+#include "engine/task_parts.h"
+
+namespace weir::engine {
+
+namespace {
+
+constexpr std::size_t kTimesMax = 10'000;  // Records whose latency is measured, per commit.
+
+}  // namespace
+
+BytesStore& Task::store(std::string_view name) { return stores_.store(name); }
+
+int Task::output(std::string_view topic) {
+  const bool repartition = starting_ != nullptr && starting_->role == Role::repartition_write;
+  const int number = output_.open(topic, repartition);
+  const auto at = static_cast<std::size_t>(number);
+  if (targets_.size() <= at) targets_.resize(at + 1);
+  if (!targets_[at]) targets_[at] = std::make_unique<Target>(Target{std::string(topic)});
+  targets_[at]->is_sink = !repartition;
+  return number;
+}
+
+void Task::send(const OutputRecord& record) {
+  news_ = true;  // What a call by the wall clock sends waits for no record to be committed.
+  Target& target = *targets_[static_cast<std::size_t>(record.topic)];
+  if (const char* reason = output_.refusal(record, now_)) return refuse_result(record, reason);
+  if (target.is_sink) {
+    target.out.records += 1;
+    target.out.bytes +=
+        (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
+    if (target.times.size() < kTimesMax) target.times.push_back(record.timestamp);
+  }
+  output_.send(record);
+}
+
+// A result that no broker takes must not abort its transaction, now and at every retry. What led to
+// it is the dead letter, or the result itself where a closing window made it.
+void Task::refuse_result(const OutputRecord& record, const char* reason) {
+  starting_ = nullptr;
+  auto& counter = discards(reason);
+  const std::string text =
+      "a result for '" + targets_[static_cast<std::size_t>(record.topic)]->topic + "', of " +
+      std::to_string((record.key ? record.key->size() : 0) +
+                     (record.value ? record.value->size() : 0)) +
+      " bytes and time " + std::to_string(record.timestamp) + ", is not taken by the brokers";
+  if (current_record_ != nullptr) return discard(counter, text);
+  InputRecord result;
+  result.topic = targets_[static_cast<std::size_t>(record.topic)]->topic;
+  result.partition = -1;
+  result.offset = -1;
+  result.timestamp = record.timestamp;
+  result.key = record.key;
+  result.value = record.value;
+  result.headers = record.headers;
+  current_record_ = &result;
+  discard(counter, text);
+  current_record_ = nullptr;
+}
+
+DiscardCounter& Task::discards(std::string_view reason) {
+  const std::string step = starting_ != nullptr ? starting_->name : "";
+  for (const auto& known : discards_) {
+    if (known->reason == reason && known->step == step) return *known;
+  }
+  discards_.push_back(std::make_unique<Discard>());
+  discards_.back()->reason = reason;
+  discards_.back()->step = step;
+  discards_.back()->answer = answer_to(reason);
+  return *discards_.back();
+}
+
+OnError Task::answer_to(std::string_view reason) const {
+  const bool keeps = dead_letter_topic_ >= 0;
+  if (reason == "duplicate") {
+    return keeps && errors_.keep_duplicates ? OnError::dead_letter : OnError::drop;
+  }
+  const bool late = reason == "late";
+  const OnError wanted = late ? errors_.late : errors_.record;
+  if (wanted != OnError::automatic) return wanted;
+  if (keeps) return OnError::dead_letter;
+  // Nothing is wrong with a record that came late or that nobody can be its partner.
+  return late || reason == "null_key" ? OnError::drop : OnError::stop;
+}
+
+void Task::discard(DiscardCounter& counter, std::string_view text) {
+  auto& discard = static_cast<Discard&>(counter);
+  ++discard.records;
+  // A result that a closing window forwarded is no input record: there are no bytes to keep.
+  if (discard.answer == OnError::drop || current_record_ == nullptr) return;
+  if (discard.answer == OnError::stop) {
+    throw JobStopped(discard.reason + " in '" + discard.step + "': " + std::string(text) + " (" +
+                     std::string(current_record_->topic) + ", partition " +
+                     std::to_string(current_record_->partition) + ", offset " +
+                     std::to_string(current_record_->offset) +
+                     "); name a dead-letter topic to go on without such records");
+  }
+  ++discard.dead;
+  send_dead_letter({options_.job, discard.step, discard.reason, text}, *current_record_,
+                   dead_letter_topic_, output_);
+}
+
+void Task::refuse(DiscardCounter& counter, std::string_view text) {
+  refused_ = true;
+  discard(counter, text);
+}
+
+Counters Task::count(bool committed) const {
+  Counters counters;
+  for (const auto& input : inputs_) {
+    if (input->is_repartition()) continue;
+    counters.in[input->spec.topic].add(committed ? input->committed_in : input->in);
+  }
+  for (const auto& target : targets_) {
+    if (!target || !target->is_sink) continue;
+    counters.out[target->topic].add(committed ? target->committed_out : target->out);
+    if (target->end_to_end.count() > 0) counters.end_to_end[target->topic] = target->end_to_end;
+  }
+  for (const auto& [topic, flow] : counters.in) counters.records_in += flow.records;
+  for (const auto& [topic, flow] : counters.out) counters.records_out += flow.records;
+  for (const auto& discard : discards_) {
+    const std::uint64_t records = committed ? discard->committed : discard->records;
+    const std::uint64_t dead = committed ? discard->committed_dead : discard->dead;
+    if (records > 0) counters.discarded[discard->reason] += records;
+    if (records > 0) counters.discarded_by_step[{discard->step, discard->reason}] += records;
+    if (dead > 0) counters.dead_by_reason[discard->reason] += dead;
+    counters.dead_letters += dead;
+  }
+  return counters;
+}
+
+AppSnapshot::Input Task::look(int input) const {
+  const RunningInput& running = *inputs_[static_cast<std::size_t>(input)];
+  AppSnapshot::Input seen;
+  seen.topic = running.spec.topic;
+  seen.partition = id_.partition;
+  seen.is_source = !running.is_repartition();
+  seen.time = running.reached();
+  seen.idle = seen.is_source && running.clock.idle();
+  seen.queued = running.queue.size();
+  return seen;
+}
+
+}  // namespace weir::engine

@@ -1,0 +1,54 @@
+// What a task consists of. Included only by task*.cpp.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/task.h"
+
+namespace weir::engine {
+
+struct Task::RunningInput {
+  RunningInput(const StageSpec& from, SourceStage& into, Duration idle_after)
+      : spec(from), source(into), idle(idle_after), clock(idle_after) {}
+
+  const StageSpec& spec;
+  SourceStage& source;
+  const Duration idle;
+  SourceClock clock;    // Of a source topic.
+  MarkerClock markers;  // Of a repartition topic.
+  InputQueue queue;
+  bool shown = false;  // The queue's front is decoded in the source stage.
+  bool at_end = false;
+  std::int64_t position = -1;
+  Flow in{};
+  Flow committed_in{};  // What an abort goes back to.
+
+  bool is_repartition() const { return spec.role == Role::repartition_read; }
+  Timestamp reached() const { return is_repartition() ? markers.reached() : clock.reached(); }
+  bool empty() const { return is_repartition() ? at_end && markers.empty() : clock.empty(); }
+  bool caught_up() const {
+    return at_end && queue.empty() && (!is_repartition() || markers.caught_up());
+  }
+};
+
+struct Task::Discard : DiscardCounter {
+  std::string step{};
+  OnError answer = OnError::drop;
+  std::uint64_t dead = 0;
+  std::uint64_t committed = 0;  // Of `records` and of `dead`, at the last commit.
+  std::uint64_t committed_dead = 0;
+};
+
+// A topic that results go to.
+struct Task::Target {
+  std::string topic;
+  bool is_sink = false;  // Its records count as out.
+  Flow out{};
+  Flow committed_out{};
+  std::vector<Timestamp> times{};  // Of the records since the last commit, or of the first of them.
+  Histogram end_to_end{};
+};
+
+}  // namespace weir::engine

@@ -1,0 +1,208 @@
+// What a worker does about partitions: takes them up, restores their tasks, gives them back.
+
+#include "engine/names.h"
+#include "engine/worker.h"
+
+namespace weir::engine {
+
+namespace {
+
+constexpr Duration kRequestWait{1000};  // For one answer of a broker; then the loop goes round.
+constexpr Duration kLeaveWait{5000};
+
+}  // namespace
+
+// The topics a task of this sub-topology reads, in the order of its inputs.
+std::vector<std::string> Worker::input_topics(int sub_topology) const {
+  std::vector<std::string> topics;
+  for (const int at : topology_.sub_topologies()[static_cast<std::size_t>(sub_topology)].stages) {
+    const StageSpec& spec = topology_.stages()[static_cast<std::size_t>(at)];
+    if (spec.role == Role::source) topics.push_back(spec.topic);
+    if (spec.role == Role::repartition_read) {
+      topics.push_back(repartition_topic(options_.job, spec.topic));
+    }
+  }
+  return topics;
+}
+
+void Worker::assign() {
+  const auto reply = consumer_->committed(assignment_, kRequestWait);
+  if (!reply.ok()) return answer(reply.outcome, "committed offsets are not known");
+  std::map<kafka::Partition, const kafka::Position*> committed;
+  for (const kafka::Position& position : reply.value) committed[position.partition] = &position;
+  std::map<TaskId, std::vector<Input>> wanted;
+  std::vector<kafka::Start> starts;
+  for (const auto& [partition, position] : committed) {
+    const auto reader = layout_.reader.find(partition.topic);
+    if (reader == layout_.reader.end() ||
+        partition.index >= layout_.tasks[static_cast<std::size_t>(reader->second)]) {
+      error_ = "'" + partition.topic + "' has grown";
+      health_ = Health::replace;
+      return;
+    }
+    const TaskId id{reader->second, partition.index};
+    if (wanted.contains(id)) continue;
+    for (const std::string& topic : input_topics(id.sub_topology)) {
+      Input input{{topic, id.partition}, static_cast<kafka::Slot>(starts.size())};
+      const auto found = committed.find(input.partition);
+      if (found == committed.end()) {
+        return fail(AppFault::mismatch,
+                    "partition " + std::to_string(id.partition) + " of '" + topic +
+                        "' was given to another member than the topics it is processed with: all "
+                        "members of the group must run the same job");
+      }
+      input.committed = found->second->offset;
+      input.is_told = input.committed != kafka::kNoOffset;
+      input.state = found->second->metadata;
+      if (input.committed == kafka::kNoOffset) {
+        const std::optional<std::int64_t> first = first_offset(input.partition);
+        if (!first) return;  // Not known yet: the next turn asks again.
+        input.committed = *first;
+      }
+      starts.push_back({input.partition, input.committed, input.slot});
+      wanted[id].push_back(std::move(input));
+    }
+  }
+  consumer_->accept(starts);
+  assigned_ = false;
+  ++rebalances_;
+  unassign();
+  for (auto& [id, inputs] : wanted) take_up(id, std::move(inputs));
+  close_unassigned();
+}
+
+std::optional<std::int64_t> Worker::first_offset(const kafka::Partition& partition) {
+  const std::vector<kafka::Partition> one{partition};
+  const bool repartition = partition.topic.ends_with("-repartition");
+  const auto reply = options_.from == kNoTime || repartition ? admin_->begin_offsets(one)
+                     : options_.from == kEndOfTime
+                         ? admin_->end_offsets(one, kafka::Isolation::kReadUncommitted)
+                         : admin_->offsets_at(one, options_.from);
+  if (reply.ok()) return reply.value.front();
+  answer(reply.outcome, "the first offset of a partition is not known");
+  return std::nullopt;
+}
+
+void Worker::take_up(TaskId id, std::vector<Input> inputs) {
+  std::unique_ptr<Running>& slot = tasks_[id];
+  if (!slot) {
+    slot = std::make_unique<Running>();
+    slot->id = id;
+    open_stores(*slot);
+    if (!slot->stores) {
+      tasks_.erase(id);
+      return;
+    }
+  }
+  slot->inputs = std::move(inputs);
+  // Also for a task that comes back: another member may have worked on it meanwhile. When none
+  // has, there is nothing behind its position and this costs one question.
+  slot->restore =
+      std::make_unique<Restore>(options_.job, id.partition, slot->store_names, *slot->stores);
+  restoring_.insert(id);
+}
+
+void Worker::open_stores(Running& running) {
+  const TaskId id = running.id;
+  for (const int at :
+       topology_.sub_topologies()[static_cast<std::size_t>(id.sub_topology)].stages) {
+    for (const StoreSpec& store : topology_.stages()[static_cast<std::size_t>(at)].stores) {
+      running.store_names.push_back(store.name);
+    }
+  }
+  auto stores = options_.open_stores(id, topology_.fingerprint(id.sub_topology));
+  if (!stores) {
+    return fail(stores.error().position == kDoesNotFit ? AppFault::mismatch : AppFault::state_io,
+                "the state of a task cannot be opened: " +
+                    Error{stores.error().text, stores.error().hint}.to_string());
+  }
+  running.stores = std::move(*stores);
+  running.flushed = now_;
+  if (options_.on_stores) options_.on_stores(id, running.stores.get());
+}
+
+// The group took the partitions back: tasks keep their state for when they return.
+void Worker::unassign() {
+  restoring_.clear();
+  for (auto& [id, running] : tasks_) {
+    running->inputs.clear();
+    running->restore.reset();
+  }
+}
+
+void Worker::close_unassigned() {
+  for (auto it = tasks_.begin(); it != tasks_.end();) {
+    Running& running = *it->second;
+    if (!running.inputs.empty()) {
+      ++it;
+      continue;
+    }
+    if (running.task) counted_.add(running.task->counters());
+    running.task.reset();
+    if (options_.on_stores) options_.on_stores(running.id, nullptr);
+    running.stores->abort();
+    running.stores->close();
+    it = tasks_.erase(it);
+  }
+}
+
+void Worker::restore_tasks() {
+  for (auto it = restoring_.begin(); it != restoring_.end();) {
+    Running& running = *tasks_.at(*it);
+    const std::uint64_t before = running.restore->restored();
+    const auto progress = running.restore->step(cluster_, *admin_, options_.batch_records_max);
+    if (!progress) return fail(AppFault::mismatch, progress.error().to_string());
+    restored_ += running.restore->restored() - before;
+    running.restored += running.restore->restored() - before;
+    if (*progress == Restore::Progress::working) {
+      ++it;
+      continue;
+    }
+    running.restore.reset();
+    begin_task(running);
+    it = restoring_.erase(it);
+  }
+}
+
+void Worker::begin_task(Running& running) {
+  if (running.task) {
+    running.task->aborted();  // What it holds in memory may be older than its stores.
+  } else {
+    running.port = std::make_unique<TaskPort>(*output_, running.id.partition);
+    const int tasks = layout_.tasks[static_cast<std::size_t>(running.id.sub_topology)];
+    running.port->tick(now_);
+    running.task = std::make_unique<Task>(
+        topology_, running.id, Task::Options{options_.job, tasks, now_, options_.idle_by_clock},
+        *running.stores, *running.port);
+  }
+  running.drained = false;
+  resume_inputs(running);
+}
+
+void Worker::resume_inputs(Running& running) {
+  for (std::size_t at = 0; at < running.inputs.size(); ++at) {
+    running.inputs[at].next = running.inputs[at].committed;
+    running.task->resume(static_cast<int>(at), running.inputs[at].state);
+  }
+}
+
+void Worker::revoke() {
+  if (has_news()) {
+    begin_commit();
+    continue_commit();
+    return;
+  }
+  unassign();
+  revoking_ = false;
+  consumer_->release();
+}
+
+void Worker::leave() {
+  if (has_news()) return;
+  unassign();
+  close_unassigned();
+  consumer_->close(kLeaveWait);
+  health_ = Health::stopped;
+}
+
+}  // namespace weir::engine
