@@ -40,8 +40,8 @@ struct LogRecord {
   std::vector<std::pair<std::string, std::optional<std::string>>> headers{};
 };
 
-// A job that ends itself (OnError::stop, a broken store) does so in the call that made it: BrokenWorld
-// is thrown, with its reason.
+// A job that ends itself (OnError::stop, a broken store) does so in the call that made it:
+// BrokenWorld is thrown, with its reason.
 class TestDriver {
  public:
   explicit TestDriver(Topology topology, TestOptions options = {});

@@ -260,8 +260,7 @@ class TimedTable {
   Bucket* bucket_at(Timestamp start) {
     if (last_ != nullptr && last_->start == start) return last_;
     const auto it = buckets_.find(start);
-    if (it == buckets_.end()) return nullptr;
-    return last_ = it->second.get();
+    return it == buckets_.end() ? nullptr : (last_ = it->second.get());
   }
   Bucket& make_bucket(Timestamp start) {
     if (Bucket* found = bucket_at(start)) return *found;
@@ -482,8 +481,7 @@ class TimedTable {
     return row_;
   }
 
-  static constexpr char kWhole = 0;
-  static constexpr char kNews = 1;
+  static constexpr char kWhole = 0, kNews = 1;
   static constexpr std::size_t kWholeBytesMin = 256;  // A smaller row is written whole.
   static constexpr std::uint32_t kNewsRowsMax = 64;
   static constexpr std::size_t kSpareBucketsMax = 8;
@@ -496,8 +494,7 @@ class TimedTable {
   Bucket* last_ = nullptr;  // The bucket of the last call: most calls stay in one.
   std::vector<typename Buckets::node_type> spare_;  // Dropped buckets, for their memory.
   std::vector<E> spare_entries_;                    // Of dropped buckets, for theirs.
-  std::string row_;                                 // Scratch.
-  std::string value_;
+  std::string row_, value_;                         // Scratch.
 };
 
 }  // namespace weir::detail
