@@ -21,14 +21,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "lib/src/engine"
 STUCK_S = 60
 
-COMMIT = "worker_commit.cpp"
-WORKER = "worker.cpp"
-TASK = "task.cpp"
-CLOCK = "input_clock.cpp"
-
-# What goes wrong, where, and the edit: old text, new text.
+# What goes wrong and the edit: a text that occurs once in the engine, and what stands there then.
 FAULTS = [
-    ("State is committed before Kafka has committed", COMMIT,
+    ("State is committed before Kafka has committed",
      "    write_changelog(*running);\n",
      """    write_changelog(*running);
     std::vector<state::Environment::StoreCommit> early;
@@ -37,85 +32,83 @@ FAULTS = [
     }
     running->stores->commit({early, {}});
 """),
-    ("The overlay is kept after an abort", COMMIT,
+    ("The overlay is kept after an abort",
      "    running->stores->abort();\n", ""),
-    ("Stages keep in memory what was aborted", TASK,
+    ("Stages keep in memory what was aborted",
      "  for (RunningStage& running : stages_) running.stage->forget();\n", ""),
-    ("Queued records are kept after an abort", TASK,
+    ("Queued records are kept after an abort",
      "    input->queue.clear();\n", ""),
-    ("A marker goes to the first partition only", TASK,
+    ("A marker goes to the first partition only",
      "to < output_.partitions(running.marker_topic)", "to < 1"),
-    ("No marker is written", TASK,
+    ("No marker is written",
      "  write_markers();\n}", "}"),
-    ("An aborted marker is not written again", TASK,
+    ("An aborted marker is not written again",
      "  for (RunningStage& running : stages_) running.told_any = false;\n", ""),
-    ("Markers are merged by the largest time", CLOCK,
+    ("Markers are merged by the largest time",
      "    least = std::min(least, task.reached);\n  }\n  if (any) reached_",
      "    least = least == kEndOfTime ? task.reached : std::max(least, task.reached);\n  }\n"
      "  if (any) reached_"),
-    ("Markers are forgotten by a restart", CLOCK,
+    ("Markers are forgotten by a restart",
      "  if (all.size() <= kStateBytesMax) return all;\n", ""),
-    ("Offsets are committed outside of the transaction", COMMIT,
+    ("Offsets are committed outside of the transaction",
      "        outcome = producer_->send_offsets(committing_positions_, "
      "consumer_->group_metadata(),\n                                          kRequestWait);\n",
      "        outcome = consumer_->commit(committing_positions_, kRequestWait);\n"),
-    ("Offsets count what is queued as processed", COMMIT,
+    ("Offsets count what is queued as processed",
      "all ? std::max(processed, input.next) : processed", "std::max(processed, input.next)"),
-    ("Restore stops one short", "restore.cpp",
+    ("Restore stops one short",
      "if (record.offset >= log.end) break;", "if (record.offset + 2 >= log.end) break;"),
-    ("A task that comes back is not restored", WORKER,
+    ("A task that comes back is not restored",
      "running.restore->step(cluster_, *admin_, options_.batch_records_max);",
      "running.task ? Result<Restore::Progress>(Restore::Progress::done)\n"
      "        : running.restore->step(cluster_, *admin_, options_.batch_records_max);"),
-    ("A dirty key is not written to the changelog", COMMIT,
+    ("A dirty key is not written to the changelog",
      "      record.key = key;\n",
      "      if (key.size() % 5 == 4) return;\n      record.key = key;\n"),
-    ("Erased keys are not written to the changelog", COMMIT,
+    ("Erased keys are not written to the changelog",
      "      record.key = key;\n", "      if (!value) return;\n      record.key = key;\n"),
-    ("The changelog offset of a store is ahead", COMMIT,
+    ("The changelog offset of a store is ahead",
      "at.offset = std::max(at.offset, end);", "at.offset = std::max(at.offset, end + 2);"),
-    ("The time of an input is not kept beside its offset", COMMIT,
+    ("The time of an input is not kept beside its offset",
      "offset >= 0 ? offset : input.committed, running->task->state(number)",
      "offset >= 0 ? offset : input.committed, std::string()"),
-    ("Late is what the task's time says", TASK,
+    ("Late is what the task's time says",
      "input.source.forward(input.clock.reached());", "input.source.forward(time_);"),
-    ("Time is the largest of the inputs'", TASK,
+    ("Time is the largest of the inputs'",
      "    least = std::min(least, input->reached());\n",
      "    least = least == kEndOfTime ? input->reached() : std::max(least, input->reached());\n"),
-    ("Fencing is ignored", COMMIT,
+    ("Fencing is ignored",
      "    if (!outcome.ok()) return answer(outcome, \"a commit failed\");\n",
      "    if (!outcome.ok() && outcome.fault != kafka::Fault::kFenced) {\n"
      "      return answer(outcome, \"a commit failed\");\n    }\n"),
-    ("A lost generation is ignored", COMMIT,
-     "    if (!outcome.ok()) return answer(outcome, \"a commit failed\");\n",
-     "    if (outcome.fault == kafka::Fault::kStale) outcome = {};\n"
-     "    if (!outcome.ok()) return answer(outcome, \"a commit failed\");\n"),
-    ("Partitions are given back without a commit", WORKER,
+    ("Partitions are given back without a commit",
      "void Worker::revoke() {\n  if (has_news()) {", "void Worker::revoke() {\n  if (false) {"),
-    ("After an abort reading goes on where it was", COMMIT,
+    ("After an abort reading goes on where it was",
      "consumer_->seek(input.slot, input.committed)", "consumer_->seek(input.slot, input.next)"),
-    ("A lost answer to a commit is taken for an abort", COMMIT,
-     "    if (outcome.fault == kafka::Fault::kRetriable) return;\n    if (!outcome.ok())",
+    ("A lost answer to a commit is taken for an abort",
+     "    if (outcome.fault == kafka::Fault::kRetriable) return;\n"
+     "    if (!outcome.ok()) return answer(outcome, \"a commit failed\");\n",
      "    if (outcome.fault == kafka::Fault::kRetriable) {\n"
      "      if (committing_ != Committing::transaction) return;\n"
      "      output_->transaction_ended();\n"
      "      committing_ = Committing::no;\n      rewind();\n"
-     "      return;\n    }\n    if (!outcome.ok())"),
-    ("A lost answer to a commit is taken for success", COMMIT,
-     "    if (outcome.fault == kafka::Fault::kRetriable) return;\n    if (!outcome.ok())",
+     "      return;\n    }\n    if (!outcome.ok()) return answer(outcome, \"a commit failed\");\n"),
+    ("A lost answer to a commit is taken for success",
+     "    if (outcome.fault == kafka::Fault::kRetriable) return;\n"
+     "    if (!outcome.ok()) return answer(outcome, \"a commit failed\");\n",
      "    if (outcome.fault == kafka::Fault::kRetriable) {\n"
      "      if (committing_ != Committing::transaction) return;\n      outcome = {};\n    }\n"
-     "    if (!outcome.ok())"),
-    ("A partition that is idle holds up the rest", CLOCK,
+     "    if (!outcome.ok()) return answer(outcome, \"a commit failed\");\n"),
+    ("A partition that is idle holds up the rest",
      "  if (silence_ms < idle_.count()) return false;\n", "  return silence_ms < 0;\n"),
-    ("What is not committed is read", WORKER,
+    ("What is not committed is read",
      "  options.topics = layout_.subscription;\n",
      "  options.topics = layout_.subscription;\n"
      "  options.isolation = kafka::Isolation::kReadUncommitted;\n"),
-    ("Offsets are asked for before the predecessor's transaction has ended", WORKER,
+    ("Offsets are asked for before the predecessor's transaction has ended",
      "  const kafka::Outcome outcome = producer_->init(kRequestWait);\n",
      "  const kafka::Outcome outcome;\n"),
-    ("Idle though its partitions were given back", WORKER,
+    ("Idle though its partitions were given back",
      "return running.task && !running.inputs.empty() && running.task->caught_up();",
      "return running.task && running.task->caught_up();"),
 ]
@@ -136,14 +129,19 @@ def replace_after(words, flag, value):
     return words[:at + 1] + [value] + words[at + 2:]
 
 
-def break_engine(build, directory, file, old, new):
-    """The path of a `simulate` with that edit; None when it does not compile."""
-    text = (ENGINE / file).read_text()
-    if text.count(old) != 1:
-        sys.exit(f"{file} has changed: it holds {text.count(old)} times\n{old}")
-    source = directory / file
-    source.write_text(text.replace(old, new))
-    target = f"lib/CMakeFiles/weir.dir/src/engine/{file}.o"
+def file_with(text):
+    files = [f for f in ENGINE.glob("*.cpp") for _ in range(f.read_text().count(text))]
+    if len(files) != 1:
+        sys.exit(f"the engine has changed: it holds {len(files)} times\n{text}")
+    return files[0]
+
+
+def break_engine(build, directory, old, new):
+    """The path of a `simulate` with that edit."""
+    whole = file_with(old)
+    source = directory / whole.name
+    source.write_text(whole.read_text().replace(old, new))
+    target = f"lib/CMakeFiles/weir.dir/src/engine/{whole.name}.o"
     compile_words = [w for w in command(build, target) if "ccache" not in w.lower() and w != "env"]
     compile_words = replace_after(compile_words, "-o", str(directory / "broken.o"))
     compile_words = replace_after(compile_words, "-c", str(source))
@@ -176,11 +174,11 @@ def main():
     asked.add_argument("--only", default="")
     asked = asked.parse_args()
     missed = 0
-    for name, file, old, new in FAULTS:
+    for name, old, new in FAULTS:
         if asked.only not in name:
             continue
         with tempfile.TemporaryDirectory() as directory:
-            program = break_engine(asked.build, pathlib.Path(directory), file, old, new)
+            program = break_engine(asked.build, pathlib.Path(directory), old, new)
             found = first_failure(program, asked.seeds)
         missed += found is None
         print(f"| {name} | {found[0] if found else 'NOT CAUGHT'} |", flush=True)
