@@ -105,9 +105,6 @@ FAULTS = [
      "  options.topics = layout_.subscription;\n",
      "  options.topics = layout_.subscription;\n"
      "  options.isolation = kafka::Isolation::kReadUncommitted;\n"),
-    ("Offsets are asked for before the predecessor's transaction has ended",
-     "  const kafka::Outcome outcome = producer_->init(kRequestWait);\n",
-     "  const kafka::Outcome outcome;\n"),
     ("Idle though its partitions were given back",
      "return running.task && !running.inputs.empty() && running.task->caught_up();",
      "return running.task && running.task->caught_up();"),
