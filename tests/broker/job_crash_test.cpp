@@ -47,8 +47,7 @@ class JobCrash : public Contract {
   std::unique_ptr<Process> run(const std::string& job, const std::string& instance,
                                std::vector<std::string> settings = {}) {
     const auto here = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-    std::vector<std::string> command{here / "kafka_job", job, state_ / instance, "session_ms=6000",
-                                     "quiet=1"};
+    std::vector<std::string> command{here / "kafka_job", job, state_ / instance, "quiet=1"};
     command.insert(command.end(), settings.begin(), settings.end());
     return std::make_unique<Process>(command);
   }
@@ -64,24 +63,106 @@ class JobCrash : public Contract {
     ASSERT_TRUE(written.ok()) << written.text;
   }
 
-  // Lets `write` add records while the job is killed and started again; then the job comes to its
-  // end by itself, and all windows are closed.
+  // Lets `write` add records for a while.
   template <class F>
-  void kill_while(const std::string& job, F write, std::vector<std::string> settings = {}) {
-    const int kills = setting("WEIR_KILLS", 12);
-    auto process = run(job, "one", settings);
-    for (int i = 0; i < kills; ++i) {
-      const Timestamp end = later(world()->now(), Duration{100 + random_() % 900});
-      for (; world()->now() < end; world()->pass(Duration{10})) write();
-      process->restart();
-    }
+  void write_for(Duration time, F& write) {
+    const Timestamp end = later(world()->now(), time);
+    for (; world()->now() < end; world()->pass(Duration{10})) write();
+  }
+
+  // Lets `write` add records while the storm of WEIR_STORM goes over the job; then the job comes to
+  // its end by itself, and all windows are closed.
+  template <class F>
+  void storm_while(const std::string& job, F write, std::vector<std::string> settings = {}) {
+    const char* name = std::getenv("WEIR_STORM");
+    const std::string storm = name == nullptr ? "kill" : name;
+    if (storm == "kill") kill_again_and_again(job, write, settings);
+    if (storm == "churn") come_and_go(job, write, settings);
+    if (storm == "hang") hang_and_wake(job, write, settings);
+    if (storm == "brokers") kill_brokers(job, write, settings);
     for (int i = 0; i < 50; ++i) write();
     const Outcome flushed = again([&] { return writer_->flush(kWait); }, Duration{60'000});
     ASSERT_TRUE(flushed.ok()) << flushed.text;
-    process.reset();
     settings.push_back("end=drain");
-    const int code = run(job, "one", settings)->wait();
+    int code = 75;  // Members that were killed are members until their sessions end.
+    for (int tries = 0; code == 75 && tries < 30; ++tries) {
+      if (tries > 0) world()->pass(Duration{1'000});
+      code = run(job, "one", settings)->wait();
+    }
     ASSERT_EQ(code, 0);
+  }
+
+  template <class F>
+  void kill_again_and_again(const std::string& job, F& write,
+                            const std::vector<std::string>& settings) {
+    auto process = run(job, "one", settings);
+    for (int i = setting("WEIR_KILLS", 12); i > 0; --i) {
+      write_for(Duration{100 + random_() % 900}, write);
+      process->restart();
+    }
+  }
+
+  // Each second an instance comes, leaves or is killed.
+  template <class F>
+  void come_and_go(const std::string& job, F& write, std::vector<std::string> settings) {
+    settings.insert(settings.end(), {"membership=dynamic", "session_ms=2000"});
+    std::map<int, std::unique_ptr<Process>> there;
+    for (int i = setting("WEIR_TURNS", 20); i > 0; --i) {
+      const int at = static_cast<int>(random_() % 3);
+      std::unique_ptr<Process>& instance = there[at];
+      if (!instance) {
+        instance = run(job, std::to_string(at), settings);
+      } else if (random_() % 2 == 0) {
+        instance->ask_to_end();
+        EXPECT_EQ(instance->wait(), 0);
+        instance.reset();
+      } else {
+        instance.reset();
+      }
+      write_for(Duration{1'000}, write);
+    }
+  }
+
+  // An instance that hangs for longer than its session is replaced; when it wakes up it does no
+  // harm.
+  template <class F>
+  void hang_and_wake(const std::string& job, F& write, std::vector<std::string> settings) {
+    settings.insert(settings.end(), {"membership=dynamic", "session_ms=2000"});
+    auto one = run(job, "one", settings);
+    auto two = run(job, "two", settings);
+    write_for(Duration{2'000}, write);
+    for (int i = setting("WEIR_TURNS", 3); i > 0; --i) {
+      one->hang();
+      write_for(Duration{5'000}, write);
+      one->wake();
+      write_for(Duration{2'000}, write);
+    }
+  }
+
+  template <class F>
+  void kill_brokers(const std::string& job, F& write, const std::vector<std::string>& settings) {
+    auto process = run(job, "one", settings);
+    write_for(Duration{2'000}, write);
+    for (const char* broker : {"1", "2", "3"}) {
+      kafka(std::string("kill ") + broker);
+      write_for(Duration{5'000}, write);
+      kafka(std::string("restart ") + broker);
+      kafka("settle");
+      write_for(Duration{500}, write);
+    }
+    kafka("kill all");
+    write_for(Duration{1'000 * setting("WEIR_DOWN_S", 15)}, write);
+    kafka("restart all");
+    write_for(Duration{3'000}, write);
+    process->ask_to_end();
+    EXPECT_EQ(process->wait(), 0);
+  }
+
+  static void kafka(const std::string& command) {
+    const std::string script = std::string(WEIR_SOURCE_DIR) + "/tests/broker/kafka.sh ";
+    const char* dir = std::getenv("WEIR_TEST_KAFKA_DIR");
+    ASSERT_NE(dir, nullptr);
+    ASSERT_EQ(std::system((script + command + " --dir " + dir).c_str()), 0) << command;
   }
 
   std::vector<Seen> results(const std::string& topic) {
@@ -115,7 +196,7 @@ TEST_F(JobCrash, SlidingCountsAreExact) {
   std::map<Timestamp, Sums> expected;
   int written = 0;
   int broken = 0;
-  kill_while("sliding-counts", [&] {
+  storm_while("sliding-counts", [&] {
     for (int i = 0; i < 10; ++i, ++written) {
       const Timestamp time = kStart + written * 20 - static_cast<Timestamp>(random_() % 5000);
       const auto partition = static_cast<std::int32_t>(random_() % kPartitions);
@@ -156,23 +237,23 @@ TEST_F(JobCrash, OrderAnalyticsAreExact) {
   make_named_topic("orders");
   std::map<Timestamp, Sums> expected;
   int written = 0;
-  kill_while("order-analytics",
-             [&] {
-               for (int i = 0; i < 10; ++i, ++written) {
-                 const Timestamp time =
-                     kStart + written * 100 - static_cast<Timestamp>(random_() % 20'000);
-                 const auto cents = static_cast<std::int64_t>(random_() % 100'000);
-                 const std::string user = "u" + std::to_string(random_() % 70);
-                 write_json("orders", static_cast<std::int32_t>(random_() % kPartitions), time,
-                            "{\"order_id\":\"o" + std::to_string(written) + "\",\"user_id\":\"" +
-                                user + "\",\"total_amount\":" + money(cents) + "}");
-                 Sums& sums = expected[time / 60'000 * 60'000];
-                 ++sums.records;
-                 sums.cents += cents;
-                 sums.customers.insert(user);
-               }
-             },
-             {"threads=2"});
+  storm_while("order-analytics",
+              [&] {
+                for (int i = 0; i < 10; ++i, ++written) {
+                  const Timestamp time =
+                      kStart + written * 100 - static_cast<Timestamp>(random_() % 20'000);
+                  const auto cents = static_cast<std::int64_t>(random_() % 100'000);
+                  const std::string user = "u" + std::to_string(random_() % 70);
+                  write_json("orders", static_cast<std::int32_t>(random_() % kPartitions), time,
+                             "{\"order_id\":\"o" + std::to_string(written) + "\",\"user_id\":\"" +
+                                 user + "\",\"total_amount\":" + money(cents) + "}");
+                  Sums& sums = expected[time / 60'000 * 60'000];
+                  ++sums.records;
+                  sums.cents += cents;
+                  sums.customers.insert(user);
+                }
+              },
+              {"threads=2"});
   std::map<std::string, std::string> minutes;
   for (const Seen& seen : results("analytics-results")) {
     EXPECT_TRUE(minutes.emplace(*seen.key, *seen.value).second) << "twice: " << *seen.key;
@@ -212,7 +293,7 @@ TEST_F(JobCrash, EachOrderMeetsItsFirstPaymentOnce) {
     write_json("payments_topic_data_v1", partition, time,
                "{\"payment_id\":\"" + payment + "\",\"order_id\":\"" + id + "\",\"amount\":12.50}");
   };
-  kill_while("order-payments", [&] {
+  storm_while("order-payments", [&] {
     for (int i = 0; i < 5; ++i, ++written) {
       const Timestamp time = kStart + written * 50;
       const std::string id = "o" + std::to_string(written);

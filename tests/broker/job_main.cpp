@@ -48,6 +48,7 @@ weir::AppConfig config_of(const std::string& job, const char* state_dir, const S
   config.commit_every = weir::Duration{number(settings, "commit_ms", 100)};
   config.session_timeout = weir::Duration{number(settings, "session_ms", 45'000)};
   if (text("guarantee") == "at_least_once") config.guarantee = weir::Guarantee::at_least_once;
+  if (text("membership") == "dynamic") config.membership = weir::Membership::dynamic;
   config.until_end = text("end") == "until" || text("end") == "drain";
   config.drain = text("end") == "drain";
   return config;

@@ -88,7 +88,9 @@ Result<bool> Restore::begin(kafka::Cluster& cluster, kafka::Admin& admin) {
 Result<bool> Restore::find_ends(kafka::Admin& admin) {
   std::vector<kafka::Partition> partitions;
   for (const Changelog& log : changelogs_) partitions.push_back(log.partition);
-  const auto ends = admin.end_offsets(partitions, kafka::Isolation::kReadCommitted);
+  // Also what is not known to be committed: a predecessor's commit has moved the offsets that we go
+  // on from, while the markers that make its changes readable may still be on their way here.
+  const auto ends = admin.end_offsets(partitions, kafka::Isolation::kReadUncommitted);
   const auto begins = admin.begin_offsets(partitions);
   for (const kafka::Outcome* outcome : {&ends.outcome, &begins.outcome}) {
     if (outcome->fault == kafka::Fault::kRetriable) return false;
@@ -126,8 +128,6 @@ bool Restore::read(std::size_t at, std::size_t records_max) {
     ++restored_;
   }
   if (batch.next_offset > log.next) log.next = std::min(batch.next_offset, log.end);
-  // Control records behind the last one may be the end: then the reader says so.
-  if (batch.at_end && batch.records.empty()) log.next = log.end;
   return log.next >= log.end;
 }
 

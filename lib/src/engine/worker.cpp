@@ -43,7 +43,7 @@ Worker::Health Worker::turn(Timestamp now, Duration wait) {
   try {
     if (!ready_ && !start()) return health_;
     producer_->poll();
-    take_events(busy_ ? Duration{0} : wait);
+    take_events(patience(wait));
     if (health_ == Health::good) work();
   } catch (const ProducerTrouble& trouble) {
     answer(trouble.outcome, "a record could not be written");
@@ -282,6 +282,14 @@ Counters Worker::counters() const {
   }
   if (output_) all.add(output_->refused());
   return all;
+}
+
+// How long it may wait for records: not while there is something to do, nor past the next commit.
+Duration Worker::patience(Duration wait) const {
+  if (busy_) return Duration{0};
+  if (committing_ != Committing::no || wait.count() == 0 || !has_news()) return wait;
+  const std::int64_t left = last_commit_ + options_.commit_every.count() - now_;
+  return Duration{std::clamp<std::int64_t>(left, 0, wait.count())};
 }
 
 std::string Worker::doing() const {

@@ -159,6 +159,7 @@ class Worker {
   void revoke();
   void leave();
   bool has_news() const;
+  Duration patience(Duration wait) const;
   void begin_commit();
   void write_changelog(Running& running);
   void continue_commit();

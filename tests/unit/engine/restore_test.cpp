@@ -65,6 +65,30 @@ TEST_F(RestoreTest, ReadsOnlyTheTailBehindThePosition) {
   EXPECT_EQ(stores_->store("s").get("b"), "2");
 }
 
+// The offsets of a commit may be known before its records can be read: whoever takes over must not
+// stop before them.
+TEST_F(RestoreTest, WaitsForATransactionThatHasNotEnded) {
+  log("a", "1");
+  auto predecessor = std::move(connection_->producer({.transactional_id = "t"}).value);
+  ASSERT_TRUE(predecessor->init(Duration{0}).ok());
+  const auto topic = predecessor->open("job-s-changelog", Duration{0});
+  ASSERT_TRUE(predecessor->begin().ok());
+  ASSERT_TRUE(
+      predecessor->produce({.topic = topic.value, .partition = 1, .key = "a", .value = "2"}).ok());
+  predecessor->poll();
+  static_cast<void>(predecessor->flush(Duration{0}));
+  Restore restore("job", 1, {"s"}, *stores_);
+  for (int step = 0; step < 50; ++step) {
+    const auto progress = restore.step(*connection_, *admin_, 3);
+    ASSERT_TRUE(progress);
+    ASSERT_EQ(*progress, Restore::Progress::working);
+    cluster_.advance_to(cluster_.now() + 1);
+  }
+  ASSERT_TRUE(predecessor->commit(Duration{0}).ok());
+  ASSERT_TRUE(run(restore));
+  EXPECT_EQ(stores_->store("s").get("a"), "2");
+}
+
 TEST_F(RestoreTest, WithNothingToDoIsDone) {
   Restore restore("job", 0, {"s"}, *stores_);
   ASSERT_TRUE(run(restore));
