@@ -25,9 +25,11 @@
 namespace weir {
 
 struct TestOptions {
-  int partitions = 1;        // Of every source topic.
+  int partitions = 1;        // Of every source topic, but for those in partitions_of.
   bool commit_each = true;   // Commit after every send; else only when the test says so.
   Timestamp wall_clock = 0;  // Where the wall clock starts.
+  int instances = 1;         // Processes of the job that share its partitions.
+  std::map<std::string, int> partitions_of{};
 };
 
 // A record as bytes that it owns.
@@ -96,6 +98,12 @@ class TestDriver {
   // with state restored from the changelogs alone (`keep_state` false) or from the state as it
   // would lie on the disk.
   void crash(bool keep_state = false);
+  // Another process of the job: partitions move to it, committed by those who had them. Returns
+  // its number; the first ones are 0, 1 ...
+  int add_instance();
+  // As a SIGKILL of one process whose machine is gone, too: the others take its partitions over
+  // from its last commit. REQUIRES: it runs, and is not the last.
+  void kill_instance(int number);
   // The end of input is the end of time: every window and every waiting record comes out.
   void drain();
 

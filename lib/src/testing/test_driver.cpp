@@ -38,6 +38,8 @@ std::map<std::string, std::uint64_t> TestDriver::discarded() const {
 void TestDriver::advance(Duration by) { job_->advance(by); }
 void TestDriver::commit() { job_->commit(); }
 void TestDriver::crash(bool keep_state) { job_->crash(keep_state); }
+int TestDriver::add_instance() { return job_->add_instance(); }
+void TestDriver::kill_instance(int number) { job_->kill_instance(number); }
 void TestDriver::drain() { job_->drain(); }
 
 BytesStore& TestDriver::store(std::string_view name, int partition) {
