@@ -33,9 +33,9 @@ Result<Address> parse(const std::string& text) {
 class Listening final : public Server {
  public:
   explicit Listening(Pages pages) : pages_(std::move(pages)) {
-    for (const auto& [path, page] : pages_) {
-      server_.Get(path, [&page](const httplib::Request&, httplib::Response& response) {
-        Answer answer = page();
+    for (const auto& at : pages_) {
+      server_.Get(at.first, [&at](const httplib::Request&, httplib::Response& response) {
+        Answer answer = at.second();
         response.status = answer.status;
         response.set_content(std::move(answer.body), answer.type.c_str());
       });

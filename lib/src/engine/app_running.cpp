@@ -147,7 +147,8 @@ AppStatus App::Running::check_config() const {
   if (!is_topic_name(config_.id)) return wrong("'" + config_.id + "' is no name for a job");
   if (config_.threads < 1) return wrong("a job needs at least one thread");
   if (config_.state_dir.empty()) return wrong("no state directory is given");
-  for (const auto& [name, open] : config_.sinks) {
+  for (const auto& sink : config_.sinks) {
+    const std::string& name = sink.first;
     const bool known = std::any_of(
         topology_.stages().begin(), topology_.stages().end(),
         [&](const StageSpec& spec) { return spec.role == Role::sink && spec.topic == name; });
