@@ -69,6 +69,9 @@ Result<std::unique_ptr<state::Environment>> JobDirectory::open(
   options.fingerprint = fingerprint;
   const std::filesystem::path path = directory_.path() / task_name(id);
   auto opened = state::open_lmdb(path, std::move(options));
+  if (!opened && state::is_claimed_here(path)) {
+    return Error{opened.error().text, opened.error().hint, kInUseHere};
+  }
   if (!opened) return opened.error();
   const state::Opening& opening = (*opened)->opening();
   if (!opening.fingerprint.empty() && opening.fingerprint != fingerprint) {

@@ -27,7 +27,8 @@ class JobDirectory {
   // new one: two members of one name would throw each other out.
   const std::string& instance_id() const { return instance_id_; }
 
-  // The stores of a task. An Error whose position is kDoesNotFit: they are of another topology.
+  // The stores of a task. An Error whose position is kDoesNotFit: they are of another topology;
+  // kInUseHere: another worker of this process has them.
   Result<std::unique_ptr<state::Environment>> open(TaskId id, const std::string& fingerprint,
                                                    state::Environment::Options options) const;
 

@@ -82,6 +82,7 @@ void Task::resume(int input, std::string_view state) {
   } else {
     running.clock.resume(state, now_);
   }
+  update_time();  // Stages hear how far it was before they see a record.
 }
 
 // ---- Records in --------------------------------------------------------------------------------

@@ -29,6 +29,8 @@ enum class Guarantee { exactly_once, at_least_once };
 
 // The place of an Error by which `open_stores` says that a state is not this topology's.
 inline constexpr std::size_t kDoesNotFit = 0;
+// And by which it says that another worker of this process still has it: asked again.
+inline constexpr std::size_t kInUseHere = 1;
 
 struct WorkerOptions {
   std::string job;
@@ -140,11 +142,13 @@ class Worker {
   bool open_sinks();
   void take_events(Duration wait);
   void assign();
+  using Wanted = std::map<TaskId, std::vector<Input>>;
+  bool open_wanted(const Wanted& wanted);
   void take_up(TaskId id, std::vector<Input> inputs);
   std::vector<std::string> input_topics(int sub_topology) const;
   std::optional<std::int64_t> first_offset(const kafka::Partition& partition);
-  void open_stores(Running& running);
-  void close_unassigned();
+  bool open_stores(Running& running);
+  void close_unassigned(const Wanted& wanted);
   void unassign();
   void restore_tasks();
   void begin_task(Running& running);

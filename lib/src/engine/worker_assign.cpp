@@ -30,7 +30,7 @@ void Worker::assign() {
   if (!reply.ok()) return answer(reply.outcome, "committed offsets are not known");
   std::map<kafka::Partition, const kafka::Position*> committed;
   for (const kafka::Position& position : reply.value) committed[position.partition] = &position;
-  std::map<TaskId, std::vector<Input>> wanted;
+  Wanted wanted;
   std::vector<kafka::Start> starts;
   for (const auto& [partition, position] : committed) {
     const auto reader = layout_.reader.find(partition.topic);
@@ -63,12 +63,26 @@ void Worker::assign() {
       wanted[id].push_back(std::move(input));
     }
   }
+  unassign();
+  if (!open_wanted(wanted)) return;
   consumer_->accept(starts);
   assigned_ = false;
   ++rebalances_;
-  unassign();
   for (auto& [id, inputs] : wanted) take_up(id, std::move(inputs));
-  close_unassigned();
+}
+
+// What goes elsewhere is closed first: another worker of this process may wait for it, as we may
+// for what that one has. False: not yet, the next turn asks again.
+bool Worker::open_wanted(const Wanted& wanted) {
+  close_unassigned(wanted);
+  for (const auto& [id, inputs] : wanted) {
+    if (tasks_.contains(id)) continue;
+    auto running = std::make_unique<Running>();
+    running->id = id;
+    if (!open_stores(*running)) return false;
+    tasks_[id] = std::move(running);
+  }
+  return true;
 }
 
 std::optional<std::int64_t> Worker::first_offset(const kafka::Partition& partition) {
@@ -84,16 +98,7 @@ std::optional<std::int64_t> Worker::first_offset(const kafka::Partition& partiti
 }
 
 void Worker::take_up(TaskId id, std::vector<Input> inputs) {
-  std::unique_ptr<Running>& slot = tasks_[id];
-  if (!slot) {
-    slot = std::make_unique<Running>();
-    slot->id = id;
-    open_stores(*slot);
-    if (!slot->stores) {
-      tasks_.erase(id);
-      return;
-    }
-  }
+  std::unique_ptr<Running>& slot = tasks_.at(id);
   slot->inputs = std::move(inputs);
   // Also for a task that comes back: another member may have worked on it meanwhile. When none
   // has, there is nothing behind its position and this costs one question.
@@ -102,7 +107,7 @@ void Worker::take_up(TaskId id, std::vector<Input> inputs) {
   restoring_.insert(id);
 }
 
-void Worker::open_stores(Running& running) {
+bool Worker::open_stores(Running& running) {
   const TaskId id = running.id;
   for (const int at :
        topology_.sub_topologies()[static_cast<std::size_t>(id.sub_topology)].stages) {
@@ -111,14 +116,17 @@ void Worker::open_stores(Running& running) {
     }
   }
   auto stores = options_.open_stores(id, topology_.fingerprint(id.sub_topology));
+  if (!stores && stores.error().position == kInUseHere) return false;
   if (!stores) {
-    return fail(stores.error().position == kDoesNotFit ? AppFault::mismatch : AppFault::state_io,
-                "the state of a task cannot be opened: " +
-                    Error{stores.error().text, stores.error().hint}.to_string());
+    fail(stores.error().position == kDoesNotFit ? AppFault::mismatch : AppFault::state_io,
+         "the state of a task cannot be opened: " +
+             Error{stores.error().text, stores.error().hint}.to_string());
+    return false;
   }
   running.stores = std::move(*stores);
   running.flushed = now_;
   if (options_.on_stores) options_.on_stores(id, running.stores.get());
+  return true;
 }
 
 // The group took the partitions back: tasks keep their state for when they return.
@@ -130,10 +138,10 @@ void Worker::unassign() {
   }
 }
 
-void Worker::close_unassigned() {
+void Worker::close_unassigned(const Wanted& wanted) {
   for (auto it = tasks_.begin(); it != tasks_.end();) {
     Running& running = *it->second;
-    if (!running.inputs.empty()) {
+    if (wanted.contains(it->first)) {
       ++it;
       continue;
     }
@@ -200,7 +208,7 @@ void Worker::revoke() {
 void Worker::leave() {
   if (has_news()) return;
   unassign();
-  close_unassigned();
+  close_unassigned({});
   consumer_->close(kLeaveWait);
   health_ = Health::stopped;
 }

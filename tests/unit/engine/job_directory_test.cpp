@@ -70,6 +70,17 @@ TEST_F(JobDirectoryTest, SaysThatItCannotBeMade) {
   EXPECT_THAT(claimed.error().text, HasSubstr("job"));
 }
 
+// One worker gives a task back while another one of the process takes it up.
+TEST_F(JobDirectoryTest, TellsWhatAnotherWorkerHas) {
+  auto claimed = JobDirectory::claim(path_, "job");
+  auto stores = (*claimed)->open({0, 3}, "one", {});
+  auto second = (*claimed)->open({0, 3}, "one", {});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().position, kInUseHere);
+  stores->reset();
+  EXPECT_TRUE((*claimed)->open({0, 3}, "one", {}));
+}
+
 TEST_F(JobDirectoryTest, RefusesStoresOfAnotherTopology) {
   auto claimed = JobDirectory::claim(path_, "job");
   {
