@@ -1,0 +1,96 @@
+#include "compile/row_format.h"
+
+#include "compile/row_writer.h"
+#include "compile/typed_value.h"
+#include "expression/program.h"
+#include <weir/json_reader.h>
+
+namespace weir::compile {
+
+using expression::Column;
+using expression::Schema;
+
+namespace {
+
+std::string escaped(std::string_view key) {
+  std::string path;
+  for (const char c : key) {
+    if (c == '.' || c == '\\') path += '\\';
+    path += c;
+  }
+  return path;
+}
+
+// The path of a column in the record. Columns that expressions named of an open record are paths as
+// they stand; of declared ones each map adds a key.
+std::string path_of(const Schema& schema, const Column& column) {
+  if (schema.open) return column.name;
+  if (column.parent == Column::kTopLevel) return escaped(column.name);
+  const Column& map = schema.columns[static_cast<std::size_t>(column.parent)];
+  return path_of(schema, map) + '.' + escaped(column.name.substr(map.name.size() + 1));
+}
+
+std::vector<std::string> paths_of(const Schema& schema) {
+  std::vector<std::string> paths;
+  for (const Column& column : schema.columns) paths.push_back(path_of(schema, column));
+  return paths;
+}
+
+class RowDecoder final : public Decoder<Row> {
+ public:
+  RowDecoder(const Schema& schema, const job::Program* time, const TimeReading& times)
+      : schema_(schema), time_(time), times_(times), reader_(paths_of(schema)) {}
+
+  Status read(std::optional<std::string_view> bytes, Row& into) override {
+    if (!bytes) return Error{"is null"};
+    if (Status s = reader_.read(*bytes); !s) return s;
+    scratch_.reset();
+    into.values.resize(schema_.columns.size());
+    for (std::size_t slot = 0; slot < schema_.columns.size(); ++slot) {
+      const Column& column = schema_.columns[slot];
+      Status s = read_typed(reader_[slot], column.name, column.type, times_, scratch_.arena(),
+                            into.values[slot]);
+      if (!s) return s;
+    }
+    return time_ == nullptr ? Status() : read_event_time(into);
+  }
+
+ private:
+  Status read_event_time(Row& into) {
+    const expression::Outcome outcome = time_->evaluate(into.values, {}, scratch_);
+    if (outcome.failed()) return Error{"time: " + std::string(outcome.error)};
+    if (outcome.value.is_null()) return Error{"time: '" + time_->source() + "' is null"};
+    into.time = outcome.value.as_time();
+    return {};
+  }
+
+  const Schema& schema_;
+  const job::Program* time_;
+  const TimeReading times_;
+  JsonReader reader_;
+  expression::Scratch scratch_;
+};
+
+class RowEncoder final : public Encoder<Row> {
+ public:
+  explicit RowEncoder(const Schema& schema) : writer_(schema) {}
+  bool write(const Row& row, std::string& out) override {
+    writer_.write(row.values, out);
+    return true;
+  }
+
+ private:
+  RowWriter writer_;
+};
+
+}  // namespace
+
+std::unique_ptr<Decoder<Row>> RowFormat::decoder() const {
+  return std::make_unique<RowDecoder>(schema_, time_, times_);
+}
+
+std::unique_ptr<Encoder<Row>> RowFormat::encoder() const {
+  return std::make_unique<RowEncoder>(schema_);
+}
+
+}  // namespace weir::compile
