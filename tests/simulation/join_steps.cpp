@@ -38,7 +38,9 @@ Part join_step(Making& making, Part left, Part right) {
     if (anti) return left.flow.anti_join(name, right.flow, options);
     return left.flow.join(name, right.flow, join_value, options);
   }();
-  return {flow, std::move(items)};
+  Part out{flow, std::move(items)};
+  out.keyed = true;
+  return out;
 }
 
 Part self_join_step(Making& making, Part in) {
@@ -47,7 +49,7 @@ Part self_join_step(Making& making, Part in) {
   for (const Item& item : in.items) {
     (item.value % 2 == 0 ? left : right).items.push_back(item);
   }
-  if (in.flow.rekeyed() && making.below(2) == 0) {
+  if (!in.keyed && making.below(2) == 0) {
     making.say("by repartition topics");
     left.flow = through_topic(left.flow, "evens" + std::to_string(making.steps));
     right.flow = through_topic(right.flow, "odds" + std::to_string(making.steps));

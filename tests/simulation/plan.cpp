@@ -132,8 +132,13 @@ Part part_of(Making& making, Builder& builder, const Source& source, bool exact)
   const Duration idle{making.plan.ending == Ending::idle ? 400 : 0};
   making.plan.sources[source.topic] = source.partitions;
   making.say(source.topic + " with " + std::to_string(source.partitions) + " partitions");
-  return {builder.stream(FlowTopic{source.topic}, {.idle = idle}), source.items, exact, exact,
-          source.disorder};
+  return {builder.stream(FlowTopic{source.topic}, {.idle = idle}),
+          source.items,
+          exact,
+          exact,
+          source.disorder,
+          false,
+          true};
 }
 
 Part stateful_step(Making& making, Part in) {

@@ -66,7 +66,7 @@ Part stateless_step(Making& making, Part in) {
     default:
       making.say("rekey");
       in.flow = in.flow.rekey(other_key);
-      in.exact = in.ordered = false;
+      in.exact = in.ordered = in.keyed = false;
       for (Item item : in.items) {
         item.key = other_key(item.key, item.value);
         out.push_back(item);
@@ -81,7 +81,7 @@ Part processor_step(Making& making, Part in) {
   const std::string name = making.name();
   const bool numbers = !in.exact || making.below(2) == 0;
   making.say(name + " = running " + (numbers ? "numbers" : "sums"));
-  Flow flow = in.flow.rekeyed() ? in.flow.repartition(name + "-by-key") : in.flow;
+  Flow flow = in.keyed ? in.flow : in.flow.repartition(name + "-by-key");
   flow = flow.process(name, RunningSum{name, numbers}, {Sums{name}});
   Items items = numbers ? running_numbers(in.items) : running_sums(in.items);
   return {flow, std::move(items), false, true, in.disorder, numbers};

@@ -23,7 +23,8 @@ struct Part {
   // How far a record may be behind its partition. Sessions and per-event windows over several
   // partitions are one and the same for every order of arrival while that is within their grace.
   std::int64_t disorder = 0;
-  bool ends = false;  // No operator may follow.
+  bool ends = false;   // No operator may follow.
+  bool keyed = false;  // The records of a key meet in one task as they are.
 };
 
 // What the steps of one plan have in common.
