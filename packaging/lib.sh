@@ -47,11 +47,12 @@ install_packages() {
     -o Acquire::Retries=3 install -y --no-install-recommends "${missing[@]}"
 }
 
-# build FOLDER TARGET CMAKE_OPTION...: configures FOLDER and builds TARGET in it.
+# build FOLDER TARGET CMAKE_OPTION...: configures FOLDER and builds TARGET in it, as nicely as
+# $niceness says.
 build() {
   local folder=$1 target=$2 since=$SECONDS
   shift 2
   quietly cmake -S . -B "$folder" -G Ninja "$@"
-  quietly cmake --build "$folder" --target "$target" --parallel "$(nproc)"
+  quietly nice -n "${niceness:-0}" cmake --build "$folder" --target "$target" --parallel "$(nproc)"
   say "built $folder in $((SECONDS - since)) s"
 }

@@ -10,7 +10,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-import headers  # noqa: E402  (the path has to be there first)
+import clang_tidy  # noqa: E402  (the path has to be there first)
+import headers  # noqa: E402
 import tidy  # noqa: E402
 from rules.cpp import blanked, functions  # noqa: E402
 from rules.tree import Tree  # noqa: E402
@@ -232,12 +233,22 @@ class Headers(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             public = pathlib.Path(folder) / "lib/include/weir"
             public.mkdir(parents=True)
-            (public / "alone.h").write_text("#pragma once\n#include <string>\nstd::string a();\n")
+            (public / "alone.h").write_text("#pragma once\n#include <stack>\nstd::stack<int> a();\n")
             with contextlib.redirect_stdout(io.StringIO()) as said:
                 self.assertEqual(headers.main(["g++", folder]), 0)
-                (public / "leans.h").write_text("#pragma once\nstd::string a();\n")
+                (public / "leans.h").write_text("#pragma once\nstd::stack<int> a();\n")
                 self.assertEqual(headers.main(["g++", folder]), 1)
             self.assertIn("leans.h does not compile alone", said.getvalue())
+
+
+class ClangTidy(unittest.TestCase):
+    def test_looks_at_the_biggest_of_what_changed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            paths = [f"{size}.cpp" for size in range(clang_tidy.SOURCES_MAX + 2)]
+            for size, path in enumerate(paths):
+                (root / path).write_text("x" * size)
+            self.assertEqual(clang_tidy.biggest(root, paths), sorted(paths[2:]))
 
 
 if __name__ == "__main__":
