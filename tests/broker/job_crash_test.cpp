@@ -15,6 +15,8 @@
 namespace weir::tests {
 namespace {
 
+using ::testing::IsEmpty;
+
 constexpr std::int32_t kPartitions = 3;
 // The beginning of a minute, not long ago: brokers delete what is old by the time in it.
 const Timestamp kStart = (world() == nullptr ? 0 : world()->now() / 60'000 - 30) * 60'000;
@@ -63,6 +65,11 @@ class JobCrash : public Contract {
     ASSERT_TRUE(written.ok()) << written.text;
   }
 
+  void flush() {
+    const Outcome flushed = again([&] { return writer_->flush(kWait); }, Duration{60'000});
+    ASSERT_TRUE(flushed.ok()) << flushed.text;
+  }
+
   // Lets `write` add records for a while.
   template <class F>
   void write_for(Duration time, F& write) {
@@ -76,13 +83,17 @@ class JobCrash : public Contract {
   void storm_while(const std::string& job, F write, std::vector<std::string> settings = {}) {
     const char* name = std::getenv("WEIR_STORM");
     const std::string storm = name == nullptr ? "kill" : name;
+    // A partition that was seen empty holds no window back until its task tells otherwise, and
+    // event time runs a hundred times faster here than the clock: every partition has a record
+    // first.
+    for (int i = 0; i < 10; ++i) write();
+    flush();
     if (storm == "kill") kill_again_and_again(job, write, settings);
     if (storm == "churn") come_and_go(job, write, settings);
     if (storm == "hang") hang_and_wake(job, write, settings);
     if (storm == "brokers") kill_brokers(job, write, settings);
     for (int i = 0; i < 50; ++i) write();
-    const Outcome flushed = again([&] { return writer_->flush(kWait); }, Duration{60'000});
-    ASSERT_TRUE(flushed.ok()) << flushed.text;
+    flush();
     settings.push_back("end=drain");
     int code = 75;  // Members that were killed are members until their sessions end.
     for (int tries = 0; code == 75 && tries < 30; ++tries) {
@@ -267,6 +278,7 @@ TEST_F(JobCrash, OrderAnalyticsAreExact) {
     EXPECT_EQ(member(minute->second, "unique_users"), std::to_string(sums.customers.size()));
     ++minute;
   }
+  EXPECT_THAT(values(results("order-analytics.dlq")), IsEmpty());  // Nothing came too late.
 }
 
 // What becomes of each order is chosen when it is written; payments of one order lie in one
