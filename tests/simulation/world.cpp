@@ -334,6 +334,14 @@ std::string World::picture() {
     }
     all += "]";
   }
+  const sim::Group* group = cluster_.find_group("job");
+  if (group == nullptr) return all;
+  for (const auto& [partition, position] : group->offsets()) {
+    all += "\n    " + partition.topic + "/" + std::to_string(partition.index) + " committed at " +
+           std::to_string(position.offset) + " of " +
+           std::to_string(cluster_.topics().find(partition)->end()) + ", '" + position.metadata +
+           "'";
+  }
   return all;
 }
 

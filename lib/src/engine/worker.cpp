@@ -152,7 +152,7 @@ void Worker::work() {
   if (now_ - last_tick_ >= options_.tick_every.count()) {
     last_tick_ = now_;
     for (auto& [id, running] : tasks_) {
-      if (!running->task || running->inputs.empty()) continue;
+      if (!running->is_at_work()) continue;
       running->port->tick(now_);
       running->task->tick(now_);
     }
@@ -178,7 +178,7 @@ void Worker::work() {
 bool Worker::read_and_process() {
   bool any = false;
   for (auto& [id, running] : tasks_) {
-    if (!running->task || running->inputs.empty() || restoring_.contains(id)) continue;
+    if (!running->is_at_work()) continue;
     if (output_->sinks_full()) break;
     any = feed(*running) || any;
     any = running->task->process(options_.batch_records_max) > 0 || any;
@@ -239,14 +239,13 @@ bool Worker::drained() const {
 bool Worker::has_news() const {
   return std::any_of(tasks_.begin(), tasks_.end(), [this](const auto& entry) {
     const Running& running = *entry.second;
-    return running.task && !running.inputs.empty() &&
-           (running.task->has_news() || has_tail(running));
+    return running.is_at_work() && (running.task->has_news() || has_tail(running));
   });
 }
 
 // Control records at the end of an input: read, and of no other use than to be behind them.
 bool Worker::has_tail(const Running& running) const {
-  if (!options_.commit_tails || restoring_.contains(running.id)) return false;
+  if (!options_.commit_tails) return false;
   for (std::size_t at = 0; at < running.inputs.size(); ++at) {
     const Input& input = running.inputs[at];
     const bool behind = input.next > input.committed || !input.is_told;

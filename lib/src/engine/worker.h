@@ -134,6 +134,10 @@ class Worker {
     bool in_commit = false;  // Its changes are part of the commit that is under way.
     Timestamp flushed = 0;
     std::uint64_t restored = 0;
+
+    // Assigned and restored. Before that, a task that came back knows nothing of its inputs: what
+    // it would commit beside their offsets is not theirs.
+    bool is_at_work() const { return task && !inputs.empty() && !restore; }
   };
   // A commit that is under way: Kafka may ask for patience at each step.
   enum class Committing { no, sinks, offsets, transaction, flush, group };

@@ -44,8 +44,7 @@ void Worker::begin_commit() {
   commit_begun_ = now_;
   output_->begin();
   for (auto& [id, running] : tasks_) {
-    running->in_commit = running->task && !running->inputs.empty() &&
-                         (running->task->has_news() || has_tail(*running));
+    running->in_commit = running->is_at_work() && (running->task->has_news() || has_tail(*running));
     if (!running->in_commit) continue;
     running->task->before_commit();
     write_changelog(*running);
