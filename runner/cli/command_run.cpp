@@ -82,21 +82,29 @@ std::map<std::string, std::string> replaced_of(const job::JobPlan& plan,
   return own;
 }
 
+compile::LogLine log_to(Terminal& terminal) {
+  return [&terminal](std::string_view level, std::string_view text) {
+    terminal.say(std::string(level) + ": " + std::string(text));
+  };
+}
+
 int prepare_one(const Call& call, const std::string& path, const job::LoadOptions& load,
                 run::SetupOptions options, Preparation& into, Terminal& terminal) {
   JobFile file = read_job(path, load);
   if (const int code = report(file, terminal); code != kGood) return code;
-  const job::JobPlan& plan = *file.loaded.plan;
+  const auto kept = std::make_shared<const job::JobPlan>(std::move(*file.loaded.plan));
+  const job::JobPlan& plan = *kept;
   Result<run::Connection> connection = connection_of(call, plan.kafka);
   if (!connection) return refuse(terminal, connection.error(), kUsage);
   options.connection = std::move(*connection);
   options.replaced_sinks = replaced_of(plan, options, call.operands().size() == 1);
-  auto compiled = compile::compile(plan);
+  auto compiled = compile::compile(plan, log_to(terminal));
   if (!compiled) return refuse(terminal, compiled.error(), kBadJob);
   run::JobSetup setup;
   if (const auto wrong = run::set_up(plan, std::move(*compiled), options, setup)) {
     return refuse(terminal, wrong->error, wrong->usage ? kUsage : kBadJob);
   }
+  setup.plan = kept;
   setup.redacted_json = file.loaded.redacted_json;
   if (into.http.empty()) into.http = plan.http.listen;
   into.lines += file.source->lines();

@@ -187,7 +187,7 @@ class PlanReader {
       const Node* const one = node.find(name);
       if (one == nullptr || !allow(*one, {"share", std::string(span)})) return;
       read_share(*one, fault.share);
-      read_span(*one, span, fault.span);
+      if (span != "share") read_span(*one, span, fault.span);
     };
     read("out_of_order", "by", stream.out_of_order);
     read("late", "by", stream.late);

@@ -17,9 +17,11 @@
 namespace weir::run {
 
 struct JobSetup {
-  std::string name;
-  AppConfig config;
-  Topology topology;
+  // What the topology was compiled from, and refers to.
+  std::shared_ptr<const job::JobPlan> plan{};
+  std::string name{};
+  AppConfig config{};
+  Topology topology{};
   std::map<std::string, std::string> streams{};  // Topic to stream: for metrics.
   std::map<std::string, std::string> sinks{};    // Topic to sink.
   std::string redacted_json{};
