@@ -38,7 +38,7 @@ class Builder {
   Builder& operator=(const Builder&) = delete;
 
   // The records of a topic; event time is the record's own timestamp. A topic may be asked for
-  // twice with the same types; it is read once.
+  // twice in the same way; it is read once.
   template <class K, class V>
   Stream<K, V> stream(const Topic<K, V>& topic, SourceOptions options = {});
 
@@ -58,12 +58,23 @@ class Builder {
   int add(StageSpec spec);
   // For operators: a rule that was broken where the DSL was called.
   void problem(std::string text) { problems_.push_back(std::move(text)); }
+  // For operators with two inputs: both must come from here.
+  void check_own(const Builder& other);
 
  private:
+  // How a topic is read: by which function of time, and when it is idle.
+  struct Reading {
+    std::type_index time;
+    Duration idle;
+    bool operator==(const Reading&) const = default;
+  };
   struct Source {
     int stage;
     std::type_index record;
+    Reading reading;
   };
+  void check_same(const std::string& topic, const Source& known, const Reading& wanted);
+
   std::vector<StageSpec> stages_;
   std::unordered_map<std::string, Source> sources_;
   std::vector<std::string> problems_;

@@ -47,6 +47,9 @@ struct Counted {
 // The fold of a reduce: nothing until the first value.
 template <class V, class F>
 struct Reduced {
+  static constexpr bool kInOrder = true;  // A fold may care who came first.
+  using Stored = std::optional<V>;
+
   F fold;
   std::optional<V> value{};
 
@@ -92,7 +95,8 @@ class WindowedBy {
   Stream<ResultKey, V> reduce(std::string name, F f, Emit emit = Emit::on_close) const;
 
   // Adds each record to a copy of `initial`, in place. An aggregate with `merge(const A&)` shares
-  // the work between overlapping windows; global aggregates and sessions need it.
+  // the work between overlapping windows; global aggregates and sessions need it, and an `initial`
+  // that changes nothing when it is merged in.
   //
   //   .aggregate("minute-stats", Stats{}, &Stats::add)      // void Stats::add(const Order&)
   template <class A, AdderOf<A, K, V> F>

@@ -57,7 +57,8 @@ class Context {
   Timestamp wall_clock() const { return task_->wall_clock(); }
 
   // Calls `punctuate` every `interval` of the clock from now on; missed calls collapse into one.
-  // By stream time, calls fall on multiples of the interval since the epoch. Returns the id.
+  // By stream time, the calls are those for the multiples of the interval since the epoch that time
+  // passes after the first record; a restart changes nothing about them. Returns the id.
   int schedule(Duration interval, Clock clock) {
     check(interval.count() > 0, "a punctuation needs an interval above zero");
     const bool wall = clock == Clock::wall_clock;
@@ -143,6 +144,7 @@ class ProcessorStage final : public Stage, public Receiver<In> {
         const Timestamp origin = clock == Clock::stream_time ? 0 : schedule.next;
         const std::int64_t passed = (now - origin) / schedule.interval_ms;
         schedule.next = origin + (passed + 1) * schedule.interval_ms;
+        if (first) continue;
         processor_.punctuate(Punctuation{static_cast<int>(id), now}, context_);
       }
     }

@@ -56,6 +56,9 @@ requires(std::integral<T> || std::floating_point<T>) struct Serde<T> {
     for (std::size_t i = 0; i < sizeof(T); ++i) {
       reversed[sizeof(T) - 1 - i] = static_cast<unsigned char>(bytes[i]);
     }
+    if constexpr (std::same_as<T, bool>) {
+      if (reversed[0] > 1) return Error{"expected 0 or 1"};
+    }
     std::memcpy(&into, reversed, sizeof(T));
     return {};
   }

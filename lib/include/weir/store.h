@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 
 #include <weir/bytes_store.h>
 #include <weir/error.h>
@@ -20,11 +21,35 @@ struct KeyValueStore {
   std::string name;
 };
 
+namespace detail {
+
+// Functions have no lasting name, so an aggregate that holds one says what it stores.
+template <class T>
+struct StoredAs {
+  using type = T;
+};
+template <class T>
+requires requires { typename T::Stored; }
+struct StoredAs<T> {
+  using type = typename T::Stored;
+};
+
+template <class... T>
+std::string stored_types() {
+  std::string all;
+  ((all += std::string(typeid(typename StoredAs<T>::type).name()) + ","), ...);
+  return all;
+}
+
+}  // namespace detail
+
 // What the plan keeps of a declaration.
 struct StoreName {
   template <class K, class V>
-  StoreName(const KeyValueStore<K, V>& store) : name(store.name) {}
+  StoreName(const KeyValueStore<K, V>& store)
+      : name(store.name), types(detail::stored_types<K, V>()) {}
   std::string name;
+  std::string types;
 };
 
 // A key-value store at work: the typed view of a BytesStore. Changes become durable with the next

@@ -23,6 +23,13 @@ class Grouped;
 template <class K, class V, class W, bool Global = false>
 class WindowedBy;
 
+// By whose hand records of one key lie in one partition.
+enum class KeyedBy {
+  producers,    // Of the topics that are read: the key's bytes as its serde writes them.
+  repartition,  // A repartition topic. Of text the bytes are the same, so that is `producers`.
+  nobody,       // The key was changed.
+};
+
 // Options of operators without state. The name is for describe() only.
 struct Named {
   std::string name = {};
@@ -44,30 +51,31 @@ class Stream {
   // Keeps the records for which `keep` is true.
   template <detail::PredicateOf<K, V> F>
   Stream filter(F keep, Named options = {}) const {
-    return then<detail::Filter<K, V, F>>("filter", options, {std::move(keep)}, rekeyed_);
+    return then<detail::Filter<K, V, F>>("filter", options, {std::move(keep)}, keyed_by_);
   }
 
   // Keeps the records that obey a rule. The others are dead letters with reason `require` and the
-  // rule's text, and do not move stream time.
+  // rule's text, and do not move stream time: an operator with state, or a repartition topic, that
+  // they have passed before has let their time count, so put rules first.
   template <detail::PredicateOf<K, V> F>
   Stream require(std::string rule, F keep, Named options = {}) const {
     using S = detail::RequireStage<K, V, F>;
     StageSpec spec{.kind = "require", .name = options.name, .details = rule, .inputs = {edge()}};
     spec.make = [keep = std::move(keep), rule] { return std::make_unique<S>(keep, rule); };
-    return {builder_, builder_->add(std::move(spec)), 0, rekeyed_};
+    return {builder_, builder_->add(std::move(spec)), 0, keyed_by_};
   }
 
   // A new value for each record.
   template <detail::MapperOf<K, V> F>
   auto map_values(F f, Named options = {}) const -> Stream<K, detail::ResultOf<F, K, V>> {
-    return then<detail::MapValues<K, V, F>>("map_values", options, {std::move(f)}, rekeyed_);
+    return then<detail::MapValues<K, V, F>>("map_values", options, {std::move(f)}, keyed_by_);
   }
 
   // A new key and value: `f` returns a pair.
   template <detail::MapperOf<K, V> F>
   requires requires(detail::ResultOf<F, K, V> pair) { pair.first, pair.second; }
   auto map(F f, Named options = {}) const {
-    return then<detail::Map<K, V, F>>("map", options, {std::move(f)}, true);
+    return then<detail::Map<K, V, F>>("map", options, {std::move(f)}, KeyedBy::nobody);
   }
 
   // Any number of new values for each record: `f` returns a range of them.
@@ -75,33 +83,33 @@ class Stream {
   requires std::ranges::range<detail::ResultOf<F, K, V>>
   auto flat_map_values(F f, Named options = {}) const {
     return then<detail::FlatMapValues<K, V, F>>("flat_map_values", options, {std::move(f)},
-                                                rekeyed_);
+                                                keyed_by_);
   }
 
   // Any number of new records: `f` returns a range of pairs of key and value.
   template <detail::MapperOf<K, V> F>
   requires std::ranges::range<detail::ResultOf<F, K, V>>
   auto flat_map(F f, Named options = {}) const {
-    return then<detail::FlatMap<K, V, F>>("flat_map", options, {std::move(f)}, true);
+    return then<detail::FlatMap<K, V, F>>("flat_map", options, {std::move(f)}, KeyedBy::nobody);
   }
 
   // Looks at each record as it passes.
   template <detail::FunctionOf<K, V> F>
   Stream peek(F look, Named options = {}) const {
-    return then<detail::Peek<K, V, F>>("peek", options, {std::move(look)}, rekeyed_);
+    return then<detail::Peek<K, V, F>>("peek", options, {std::move(look)}, keyed_by_);
   }
 
   // The end of a stream in a function.
   template <detail::FunctionOf<K, V> F>
   void for_each(F f, Named options = {}) const {
-    then<detail::ForEach<K, V, F>>("for_each", options, {std::move(f)}, rekeyed_);
+    then<detail::ForEach<K, V, F>>("for_each", options, {std::move(f)}, keyed_by_);
   }
 
   // A new key for each record. Operators that need all records of a key in one place put a
   // repartition topic before themselves.
   template <detail::MapperOf<K, V> F>
   auto rekey(F key, Named options = {}) const -> Stream<detail::ResultOf<F, K, V>, V> {
-    return then<detail::Rekey<K, V, F>>("rekey", options, {std::move(key)}, true);
+    return then<detail::Rekey<K, V, F>>("rekey", options, {std::move(key)}, KeyedBy::nobody);
   }
 
   // One stream for each predicate, and one for what none of them takes; the first that holds
@@ -136,7 +144,7 @@ class Stream {
 
   // Drops repeats: records whose `id` was seen at most `within` away in event time. The first to
   // come goes on; the others are counted as `duplicate`. An id is remembered until stream time is
-  // past the first record's time plus `within`.
+  // past the first record's time plus `within`. A record whose id is null has none: it goes on.
   //
   // Ids are compared within a task, so all records of an id must have the same key: they have when
   // the id is the key, or when it belongs to one key for good (an event of one customer). Else
@@ -166,28 +174,28 @@ class Stream {
   const;
 
   // For operators: where the stream comes from.
-  Stream(Builder* builder, int stage, int output, bool rekeyed)
-      : builder_(builder), stage_(stage), output_(output), rekeyed_(rekeyed) {}
+  Stream(Builder* builder, int stage, int output, KeyedBy keyed_by)
+      : builder_(builder), stage_(stage), output_(output), keyed_by_(keyed_by) {}
   Edge edge(int port = 0) const { return {stage_, output_, port}; }
   Builder& builder() const { return *builder_; }
-  bool rekeyed() const { return rekeyed_; }
+  KeyedBy keyed_by() const { return keyed_by_; }
 
  private:
   template <class P>
-  auto then(const char* kind, const Named& options, P processor, bool rekeyed) const
+  auto then(const char* kind, const Named& options, P processor, KeyedBy keyed_by) const
       -> Stream<typename P::Out::Key, typename P::Out::Value> {
     using S = ProcessorStage<P, Record<K, V>>;
     StageSpec spec{.kind = kind, .name = options.name, .inputs = {edge()}};
     spec.make = [processor = std::move(processor)] {
       return std::make_unique<S>(processor, false);
     };
-    return {builder_, builder_->add(std::move(spec)), 0, rekeyed};
+    return {builder_, builder_->add(std::move(spec)), 0, keyed_by};
   }
 
   Builder* builder_;
   int stage_;
   int output_;
-  bool rekeyed_;  // The key may not be the one the records are partitioned by.
+  KeyedBy keyed_by_;
 };
 
 }  // namespace weir

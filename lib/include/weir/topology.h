@@ -28,6 +28,7 @@ struct StoreSpec {
   std::string name;
   std::string kind;      // "window", "join", "key_value", ...
   Duration retention{};  // How long a row is kept in event time, at least. Zero: until erased.
+  std::string types{};   // What its rows hold, as the compiler names it: for fingerprint().
   bool operator==(const StoreSpec&) const = default;
 };
 

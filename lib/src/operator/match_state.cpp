@@ -124,15 +124,15 @@ Arrival MatchState::left(std::string_view key, Timestamp time, Encode encode,
   return Arrival::paired;
 }
 
-Arrival MatchState::right(std::string_view key, std::string_view id, Timestamp time, Encode encode,
-                          MatchResults& results) {
+Arrival MatchState::right(std::string_view key, std::optional<std::string_view> id, Timestamp time,
+                          Encode encode, MatchResults& results) {
   load(key);
   bool matched = false;
   for (const Part& part : parts_) {
-    if (part.kind == kId && part.bytes == id) return Arrival::repeated;
+    if (id && part.kind == kId && part.bytes == *id) return Arrival::repeated;
     if (part.kind == kMatched) matched = true;
   }
-  remember(kId, time, id);
+  if (id) remember(kId, time, *id);
   const Part* partner = waiting_near(kLeft, time);
   if (partner == nullptr) {
     const bool too_old = is_past(time, wait_ms_);

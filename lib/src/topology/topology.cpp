@@ -93,7 +93,8 @@ std::string Topology::fingerprint(int sub_topology) const {
   for (const int at : sub_topologies_[static_cast<std::size_t>(sub_topology)].stages) {
     const StageSpec& spec = stages_[static_cast<std::size_t>(at)];
     for (const StoreSpec& store : spec.stores) {
-      parts.push_back(store.name + ":" + store.kind + ":" + spec.kind + ":" + spec.details);
+      parts.push_back(store.name + ":" + store.kind + ":" + spec.kind + ":" + spec.details + ":" +
+                      store.types);
     }
   }
   std::sort(parts.begin(), parts.end());

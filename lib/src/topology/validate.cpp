@@ -51,6 +51,9 @@ void check_topics(const std::vector<StageSpec>& stages, const ErrorPolicy& error
       problems.push_back("'" + spec.name + "' reads a topic without a name");
     }
     if (spec.role == Role::source) read.insert(spec.topic);
+    if (spec.idle.count() < 0) {
+      problems.push_back("'" + spec.name + "': 'idle' cannot be negative; zero is never");
+    }
   }
   if (read.empty()) {
     problems.push_back("the topology reads no topic: start with builder.stream(topic)");
@@ -64,6 +67,10 @@ void check_topics(const std::vector<StageSpec>& stages, const ErrorPolicy& error
       problems.push_back("'" + spec.topic + "' is read and written by the same topology, which " +
                          "would feed itself for ever: write to another topic");
     }
+  }
+  if (!errors.dead_letters.empty() && !is_topic_name(errors.dead_letters)) {
+    problems.push_back("dead letters cannot go to '" + errors.dead_letters +
+                       "': it is not the name of a topic");
   }
   if (read.contains(errors.dead_letters)) {
     problems.push_back("dead letters would go to '" + errors.dead_letters +

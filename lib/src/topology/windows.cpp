@@ -12,6 +12,8 @@ std::string not_positive(const std::string& name, const char* option) {
   return "'" + name + "': " + option + " must be above zero";
 }
 
+// Each record of a window without panes is added to as many; late ones are told apart by it.
+constexpr std::int64_t kOverlapMax = 10'000;
 constexpr std::int64_t kWindowMsMax = std::int64_t{100} * 365 * 24 * 3600 * 1000;  // A century.
 
 }  // namespace
@@ -61,6 +63,10 @@ std::string wrong_with(const std::string& name, const Windows& windows) {
   if (windows.every > windows.size) {
     return "'" + name + "': 'every' (" + in_words(windows.every) + ") is longer than the window (" +
            in_words(windows.size) + "): records between two windows would be in none";
+  }
+  if (windows.every.count() > 0 && windows.size / windows.every > kOverlapMax) {
+    return "'" + name + "': more than " + std::to_string(kOverlapMax) +
+           " windows would overlap: make 'every' longer";
   }
   if (windows.grace.count() < 0) return "'" + name + "': grace cannot be negative";
   if (windows.grace.count() > kWindowMsMax) return "'" + name + "': the grace is over a century";

@@ -20,6 +20,9 @@ class DeduplicateStage final : public Stage, public Receiver<Record<K, V>> {
   void receive(const Record<K, V>& record) override {
     task_->time_first();
     const auto& id = call(id_of_, record);
+    if constexpr (OptionalOf<std::remove_cvref_t<decltype(id)>>::value) {
+      if (!id) return output_.forward(record);
+    }
     id_.clear();
     KeySerde<std::remove_cvref_t<decltype(id)>>::write(id, id_);
     if (!state_.is_repeat(id_, record.timestamp)) return output_.forward(record);

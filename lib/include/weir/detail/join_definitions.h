@@ -33,9 +33,14 @@ template <class K, class V, class W>
 std::pair<Stream<K, V>, Stream<K, W>> keyed_alike(const Stream<K, V>& left,
                                                   const Stream<K, W>& right,
                                                   const std::string& name) {
-  const bool both = (left.rekeyed() || right.rekeyed()) && !kKeyAsProduced<K>;
+  static_assert(!std::same_as<K, NoKey>, "records without keys cannot be joined: rekey both first");
+  left.builder().check_own(right.builder());
+  const bool differ = left.keyed_by() != right.keyed_by();
   const auto keyed = [&](const auto& stream, const char* side) {
-    return both || stream.rekeyed() ? through_topic(stream, name + side, 0, -1) : stream;
+    const bool lies_right =
+        stream.keyed_by() == KeyedBy::repartition ||
+        (stream.keyed_by() == KeyedBy::producers && (!differ || kKeyAsProduced<K>));
+    return lies_right ? stream : through_topic(stream, name + side, 0, -1);
   };
   return {keyed(left, "-left"), keyed(right, "-right")};
 }
@@ -57,11 +62,12 @@ auto interval_join(const Stream<K, V>& left, const Stream<K, W>& right, const st
   spec.same_key = true;
   spec.inputs = {from_left.edge(0), from_right.edge(1)};
   const JoinPlan plan(options, kind);
-  spec.stores = {{name + "-left", "join", plan.keep}, {name + "-right", "join", plan.keep}};
+  spec.stores = {{name + "-left", "join", plan.keep, stored_types<K, V>()},
+                 {name + "-right", "join", plan.keep, stored_types<K, W>()}};
   spec.make = [name, plan, joiner = std::move(joiner)] {
     return std::make_unique<S>(name, plan, joiner);
   };
-  return {&builder, builder.add(std::move(spec)), 0, false};
+  return {&builder, builder.add(std::move(spec)), 0, from_left.keyed_by()};
 }
 
 }  // namespace detail
@@ -103,12 +109,12 @@ auto Stream<K, V>::match_once(std::string name, const Stream<K, W>& other, F id,
   spec.same_key = true;
   spec.inputs = {left.edge(0), right.edge(1)};
   const Duration keep = std::max(options.within + options.delay, detail::remembers(options));
-  spec.stores = {{name, "match", keep}};
+  spec.stores = {{name, "match", keep, detail::stored_types<Present, V, W>()}};
   spec.make = [name, options, id = std::move(id)] {
     return std::make_unique<S>(name, options, id);
   };
   const int stage = builder_->add(std::move(spec));
-  return {{builder_, stage, 0, false}, {builder_, stage, 1, false}};
+  return {{builder_, stage, 0, left.keyed_by()}, {builder_, stage, 1, left.keyed_by()}};
 }
 
 template <class K, class V>
@@ -120,12 +126,13 @@ auto Stream<K, V>::deduplicate(std::string name, F id, DeduplicateOptions option
     builder_->problem(std::move(wrong));
   }
   StageSpec spec{.kind = "deduplicate", .name = name, .details = detail::in_words(options)};
-  spec.inputs = {detail::by_key(*this, name).edge()};
+  const auto keyed = detail::by_key(*this, name);
+  spec.inputs = {keyed.edge()};
   spec.stores = {{name, "deduplicate", options.within}};
   spec.make = [name, within = options.within, id = std::move(id)] {
     return std::make_unique<S>(name, within, id);
   };
-  return {builder_, builder_->add(std::move(spec)), 0, false};
+  return {builder_, builder_->add(std::move(spec)), 0, keyed.keyed_by()};
 }
 
 }  // namespace weir

@@ -71,9 +71,16 @@ class MatchStage final : public Stage, private MatchResults {
     right_now_ = &record;
     const auto& id = call(id_of_, record);
     id_.clear();
-    KeySerde<std::remove_cvref_t<decltype(id)>>::write(id, id_);
+    std::optional<std::string_view> known = id_;  // A null id is nobody's repeat.
+    if constexpr (OptionalOf<std::remove_cvref_t<decltype(id)>>::value) {
+      if (!id) known.reset();
+    }
+    if (known) {
+      KeySerde<std::remove_cvref_t<decltype(id)>>::write(id, id_);
+      known = id_;
+    }
     const auto encode = [&](std::string& out) { StateSerde<W>::write(record.value, out); };
-    const Arrival arrival = state_.right(key_, id_, record.timestamp, encode, *this);
+    const Arrival arrival = state_.right(key_, known, record.timestamp, encode, *this);
     if (arrival == Arrival::repeated) {
       task_->discard(*repeated_, "a right record with this id was seen before");
     } else if (arrival == Arrival::too_old || arrival == Arrival::second) {

@@ -42,8 +42,8 @@ class MatchState {
 
   // `encode` appends the record's value; it is called when the record waits.
   Arrival left(std::string_view key, Timestamp time, Encode encode, MatchResults& results);
-  Arrival right(std::string_view key, std::string_view id, Timestamp time, Encode encode,
-                MatchResults& results);
+  Arrival right(std::string_view key, std::optional<std::string_view> id, Timestamp time,
+                Encode encode, MatchResults& results);
   void advance(Timestamp now, MatchResults& results);
 
   void write_back();

@@ -7,6 +7,7 @@
 
 #include <weir/detail/per_event_stage.h>
 #include <weir/detail/session_stage.h>
+#include <weir/store.h>
 #include <weir/topic.h>
 #include <weir/topology.h>
 
@@ -31,16 +32,19 @@ Stream<Windowed<K>, R> session_windows(const Stream<K, V>& stream, std::string n
                 "a record may join two sessions into one: give the aggregate a member "
                 "`void merge(const A&)`");
   using S = SessionStage<K, V, A, F, R>;
+  if (std::string wrong = wrong_initial(name, initial); !wrong.empty()) {
+    stream.builder().problem(std::move(wrong));
+  }
   const Emit emit = std::same_as<A, R> ? Emit::on_close : Emit::on_update;
   StageSpec spec{.kind = "aggregate", .name = name, .details = in_words(windows, emit)};
   const Duration kept = windows.gap + windows.grace;
-  spec.stores = {{name, "session", kept}};
+  spec.stores = {{name, "session", kept, stored_types<K, A>()}};
   spec.inputs = {by_key(stream, name).edge()};
   spec.make = [=] { return std::make_unique<S>(name, windows, initial, add); };
   auto& builder = stream.builder();
   const int stage = builder.add(std::move(spec));
-  if (late) Stream<K, V>(&builder, stage, 1, false).to(*late);
-  return {&builder, stage, 0, true};
+  if (late) Stream<K, V>(&builder, stage, 1, KeyedBy::nobody).to(*late);
+  return {&builder, stage, 0, KeyedBy::nobody};
 }
 
 template <class K, class V, class A, class F>
@@ -66,13 +70,13 @@ Stream<Windowed<K>, A> other_windows(const Stream<K, V>& stream, std::string nam
   using S = PerEventStage<K, V, A, F>;
   StageSpec spec{.kind = "aggregate", .name = name, .details = in_words(windows, emit)};
   const Duration kept = 2 * windows.size + windows.grace;
-  spec.stores = {{name, "per_event", kept}};
+  spec.stores = {{name, "per_event", kept, stored_types<K, V>()}};
   spec.inputs = {by_key(stream, name).edge()};
   spec.make = [=] { return std::make_unique<S>(name, windows, emit, initial, add); };
   auto& builder = stream.builder();
   const int stage = builder.add(std::move(spec));
-  if (late) Stream<K, V>(&builder, stage, 1, false).to(*late);
-  return {&builder, stage, 0, true};
+  if (late) Stream<K, V>(&builder, stage, 1, KeyedBy::nobody).to(*late);
+  return {&builder, stage, 0, KeyedBy::nobody};
 }
 
 }  // namespace weir::detail

@@ -101,7 +101,7 @@ class SessionState {
       : gap_ms_(std::max<std::int64_t>(1, windows.gap.count())),
         wait_ms_(gap_ms_ + windows.grace.count()),
         initial_(std::move(initial)),
-        adds_nothing_(is_neutral(initial_)),
+        adds_nothing_(is_neutral(initial_)),  // Then it need not be merged in with each record.
         table_(Duration{gap_ms_ + 1}),
         agenda_(Duration{gap_ms_ + 1}) {}
 
@@ -168,16 +168,6 @@ class SessionState {
  private:
   using Entry = SessionEntry<A>;
 
-  // Merging the initial value into itself changes nothing: then it need not be merged in with each
-  // record, and a record costs what `add` costs.
-  static bool is_neutral(const A& initial) {
-    A twice = initial;
-    twice.merge(initial);
-    std::string one, two;
-    StateSerde<A>::write(initial, one);
-    StateSerde<A>::write(twice, two);
-    return one == two;
-  }
   bool is_closed(Timestamp end, Timestamp now) const {
     return now != kNoTime && later(end, wait_ms_) < now;
   }

@@ -11,6 +11,7 @@
 #include <weir/detail/session_definitions.h>
 #include <weir/detail/window_stages.h>
 #include <weir/grouped.h>
+#include <weir/store.h>
 #include <weir/stream.h>
 
 namespace weir {
@@ -30,7 +31,8 @@ requires detail::FunctionOf<Time, K, V> Stream<K, V> Builder::stream(const Topic
     if (known->second.record != record) {
       problem("the topic '" + topic.name + "' is read with two different types: declare it once");
     } else {
-      return {this, known->second.stage, 0, false};
+      check_same(topic.name, known->second, {typeid(Time), options.idle});
+      return {this, known->second.stage, 0, KeyedBy::producers};
     }
   }
   StageSpec spec{.kind = "source", .name = "source-" + topic.name, .role = Role::source};
@@ -39,8 +41,9 @@ requires detail::FunctionOf<Time, K, V> Stream<K, V> Builder::stream(const Topic
   spec.details = std::string(topic.key->name()) + ", " + std::string(topic.value->name());
   spec.make = [topic, time = std::move(time)] { return std::make_unique<S>(topic, time); };
   const int stage = add(std::move(spec));
-  sources_.insert_or_assign(topic.name, Source{stage, record});
-  return {this, stage, 0, false};
+  const Reading reading{typeid(Time), options.idle};
+  sources_.insert_or_assign(topic.name, Source{stage, record, reading});
+  return {this, stage, 0, KeyedBy::producers};
 }
 
 template <class K, class V>
@@ -52,7 +55,7 @@ auto Stream<K, V>::branch(F... predicates) const -> std::array<Stream<K, V>, siz
   const int stage = builder_->add(std::move(spec));
   return [&]<std::size_t... I>(std::index_sequence<I...>) {
     return std::array<Stream<K, V>, sizeof...(F) + 1>{
-        Stream<K, V>(builder_, stage, static_cast<int>(I), rekeyed_)...};
+        Stream<K, V>(builder_, stage, static_cast<int>(I), keyed_by_)...};
   }
   (std::make_index_sequence<sizeof...(F) + 1>{});
 }
@@ -62,7 +65,9 @@ Stream<K, V> Stream<K, V>::merge(const Stream& other, Named options) const {
   using S = ProcessorStage<detail::Merge<K, V>, Record<K, V>>;
   StageSpec spec{.kind = "merge", .name = options.name, .inputs = {edge(), other.edge()}};
   spec.make = [] { return std::make_unique<S>(detail::Merge<K, V>{}, false); };
-  return {builder_, builder_->add(std::move(spec)), 0, rekeyed_ || other.rekeyed_};
+  builder_->check_own(other.builder());
+  const KeyedBy keyed_by = keyed_by_ == other.keyed_by_ ? keyed_by_ : KeyedBy::nobody;
+  return {builder_, builder_->add(std::move(spec)), 0, keyed_by};
 }
 
 template <class K, class V>
@@ -70,7 +75,7 @@ auto Stream<K, V>::with_key() const -> Stream<Present, V> {
   if constexpr (detail::OptionalOf<K>::value) {
     StageSpec spec{.kind = "with_key", .inputs = {edge()}};
     spec.make = [] { return std::make_unique<detail::WithKeyStage<Present, V>>(); };
-    return {builder_, builder_->add(std::move(spec)), 0, rekeyed_};
+    return {builder_, builder_->add(std::move(spec)), 0, keyed_by_};
   } else {
     return *this;
   }
@@ -96,14 +101,17 @@ Stream<K, V> through_topic(const Stream<K, V>& stream, const std::string& name, 
   read.topic = name;
   read.partitions = partitions;
   read.make = [] { return std::make_unique<RepartitionRead<K, V>>(); };
-  return {&stream.builder(), stream.builder().add(std::move(read)), 0, false};
+  const KeyedBy keyed_by = kKeyAsProduced<K> ? KeyedBy::producers : KeyedBy::repartition;
+  return {&stream.builder(), stream.builder().add(std::move(read)), 0, keyed_by};
 }
 
 // The stream with all records of a key in one task.
 template <class K, class V>
 auto by_key(const Stream<K, V>& stream, const std::string& name) {
+  static_assert(!std::same_as<K, NoKey>,
+                "these records have no key: rekey first, or gather them by group_all");
   auto keyed = stream.with_key();
-  return keyed.rekeyed() ? through_topic(keyed, name, 0, -1) : keyed;
+  return keyed.keyed_by() == KeyedBy::nobody ? through_topic(keyed, name, 0, -1) : keyed;
 }
 
 }  // namespace detail
@@ -146,10 +154,11 @@ auto Stream<K, V>::process(std::string name, P processor, std::vector<StoreName>
     -> Stream<typename P::Out::Key, typename P::Out::Value> {
   using S = ProcessorStage<P, Record<K, V>>;
   StageSpec spec{.kind = "process", .name = std::move(name), .inputs = {edge()}};
-  for (const StoreName& store : stores) spec.stores.push_back({store.name, "key_value"});
+  for (const StoreName& store : stores)
+    spec.stores.push_back({store.name, "key_value", {}, store.types});
   // A processor may look at stream time even when it has no store.
   spec.make = [processor = std::move(processor)] { return std::make_unique<S>(processor, true); };
-  return {builder_, builder_->add(std::move(spec)), 0, true};
+  return {builder_, builder_->add(std::move(spec)), 0, KeyedBy::nobody};
 }
 
 namespace detail {
@@ -161,13 +170,13 @@ Stream<Windowed<K>, A> step_windows(const Stream<K, V>& stream, std::string name
   using S = WindowStage<K, V, A, F>;
   StageSpec spec{.kind = "aggregate", .name = name, .details = in_words(windows, emit)};
   const Duration kept = windows.size + windows.grace;
-  spec.stores = {{name, "window", kept}};
+  spec.stores = {{name, "window", kept, stored_types<K, A>()}};
   spec.inputs = {by_key(stream, name).edge()};
   spec.make = [=] { return std::make_unique<S>(name, windows, emit, initial, add); };
   Builder& builder = stream.builder();
   const int stage = builder.add(std::move(spec));
-  if (late) Stream<K, V>(&builder, stage, 1, false).to(*late);
-  return {&builder, stage, 0, true};
+  if (late) Stream<K, V>(&builder, stage, 1, KeyedBy::nobody).to(*late);
+  return {&builder, stage, 0, KeyedBy::nobody};
 }
 
 // Partials of each task, through a topic of one partition, to one task that merges them.
@@ -179,18 +188,21 @@ Stream<Windowed<NoKey>, A> global_windows(const Stream<K, V>& stream, std::strin
                 "a global aggregate adds up in each task and merges what the tasks "
                 "have: give the aggregate a member `void merge(const A&)`");
   Builder& builder = stream.builder();
+  if (std::string wrong = wrong_initial(name, initial); !wrong.empty()) {
+    builder.problem(std::move(wrong));
+  }
   StageSpec partial{.kind = "partial", .name = name + "-partial", .inputs = {stream.edge()}};
   partial.details = in_words(windows, emit);
   partial.make = [=] { return std::make_unique<PartialStage<K, V, A, F>>(windows, initial, add); };
   const int first = builder.add(std::move(partial));
-  if (late) Stream<K, V>(&builder, first, 1, false).to(*late);
-  const Stream<NoKey, Partial<A>> partials(&builder, first, 0, true);
+  if (late) Stream<K, V>(&builder, first, 1, KeyedBy::nobody).to(*late);
+  const Stream<NoKey, Partial<A>> partials(&builder, first, 0, KeyedBy::nobody);
   StageSpec merge{.kind = "aggregate", .name = name, .details = in_words(windows, emit)};
   const Duration kept = windows.size + windows.grace;
-  merge.stores = {{name, "window", kept}};
+  merge.stores = {{name, "window", kept, stored_types<A>()}};
   merge.inputs = {through_topic(partials, name, 1, 0).edge()};
   merge.make = [=] { return std::make_unique<MergeStage<A>>(name, windows, emit, initial); };
-  return {&builder, builder.add(std::move(merge)), 0, true};
+  return {&builder, builder.add(std::move(merge)), 0, KeyedBy::nobody};
 }
 
 }  // namespace detail

@@ -34,7 +34,7 @@ class WindowStage final : public Stage, public Receiver<Record<K, V>> {
         emit_(emit),
         wait_(windows.size + windows.grace),
         add_(std::move(add)),
-        state_(windows, Mergeable<A> && emit == Emit::on_close, std::move(initial)) {}
+        state_(windows, emit == Emit::on_close && shares_panes(initial), initial) {}
 
   void receive(const Record<K, V>& record) override {
     task_->time_first();
@@ -75,6 +75,10 @@ class WindowStage final : public Stage, public Receiver<Record<K, V>> {
   Duration lag() const override { return emit_ == Emit::on_close ? wait_ : Duration{0}; }
 
  private:
+  static bool shares_panes(const A& initial) {
+    if constexpr (SharesPanes<A>) return is_neutral(initial);
+    return false;
+  }
   void update(const Record<K, V>& record, const A& value, const Window& window, Timestamp newest) {
     windowed_.key = record.key;
     windowed_.window = window;

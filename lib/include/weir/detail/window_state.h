@@ -29,6 +29,35 @@ concept Mergeable = requires(A& a, const A& other) {
   a.merge(other);
 };
 
+// Windows that overlap may share its parts: merging does not ask in which order records came.
+template <class A>
+concept SharesPanes = Mergeable<A> && !requires {
+  A::kInOrder;
+};
+
+// Whether merging `initial` in changes nothing, so that it does not matter how often that is done.
+template <Mergeable A>
+bool is_neutral(const A& initial) {
+  A twice = initial;
+  twice.merge(initial);
+  std::string one, two;
+  StateSerde<A>::write(initial, one);
+  StateSerde<A>::write(twice, two);
+  return one == two;
+}
+
+// What is wrong with the initial value of an aggregate whose parts are merged, or nothing.
+template <class A>
+std::string wrong_initial(const std::string& name, const A& initial) {
+  if constexpr (Mergeable<A>) {
+    if (!is_neutral(initial)) {
+      return "'" + name + "': merging the initial value in changes the result, and it may be " +
+             "merged in several times: start from nothing, and add to the result";
+    }
+  }
+  return {};
+}
+
 // Memory that a value holds outside of itself, as far as it says so.
 template <class T>
 std::size_t memory_of(const T& value) {
