@@ -6,8 +6,8 @@
 #   packaging/test.sh            everything
 #   packaging/test.sh quick      the ordinary build and its tests only
 #
-# Tests beside a real Kafka wait more than they compute, so they run while the sanitized builds
-# compile, which give way to them.
+# Tests beside a real Kafka wait more than they compute, so they run while the other tests do and
+# the sanitized builds compile, which give way to them.
 #
 # WEIR_BUILD_DIR (build) is where the builds go. Exit status 0 when everything passed.
 set -euo pipefail
@@ -46,24 +46,24 @@ trap '[ -z "$beside" ] || kill "$beside"' EXIT
 
 ordinary() {
   build "$build_dir" all -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="$plain"
+  begin_brokers
   check "tests" --test-dir "$build_dir" -LE broker
 }
 
 sanitized() {
-  begin_brokers
   niceness=10
   build "$build_dir-asan" all "${clang[@]}" -DWEIR_FUZZ=ON -DCMAKE_CXX_FLAGS='-O1 -g1'
   # Few threads are started, and optimising the library takes longer than they run.
   build "$build_dir-tsan" threaded "${clang[@]}" -DWEIR_SANITIZE=thread \
     -DCMAKE_CXX_FLAGS='-O0 -g1'
-  end_brokers
   check "tests under ASan and UBSan, fuzzing" --test-dir "$build_dir-asan" -LE 'house|broker'
   check "tests with threads under TSan" --test-dir "$build_dir-tsan" -L threads
 }
 
 install_packages "${build_packages[@]}" "${test_packages[@]}"
 ordinary
-if [ "${1:-all}" = quick ]; then begin_brokers; end_brokers; else sanitized; fi
+[ "${1:-all}" = quick ] || sanitized
+end_brokers
 
 say "== ${SECONDS} s in all"
 [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
