@@ -150,20 +150,31 @@ class JobCrash : public Contract {
     }
   }
 
+  // Confirmed before the brokers die: the idempotent producer of librdkafka 2.0.2 may end for good
+  // with NOT_ENOUGH_REPLICAS, and nobody could say then what the input is.
+  template <class F>
+  void write_much(F& write) {
+    for (int i = 0; i < 200; ++i) write();
+    flush();
+  }
+
   template <class F>
   void kill_brokers(const std::string& job, F& write, const std::vector<std::string>& settings) {
     auto process = run(job, "one", settings);
     write_for(Duration{2'000}, write);
     for (const char* broker : {"1", "2", "3"}) {
+      write_much(write);
       kafka(std::string("kill ") + broker);
-      write_for(Duration{5'000}, write);
+      world()->pass(Duration{5'000});
       kafka(std::string("restart ") + broker);
       kafka("settle");
-      write_for(Duration{500}, write);
+      world()->pass(Duration{500});
     }
+    write_much(write);
     kafka("kill all");
-    write_for(Duration{1'000 * setting("WEIR_DOWN_S", 15)}, write);
+    world()->pass(Duration{1'000 * setting("WEIR_DOWN_S", 15)});
     kafka("restart all");
+    kafka("settle");
     write_for(Duration{3'000}, write);
     process->ask_to_end();
     EXPECT_EQ(process->wait(), 0);
