@@ -172,6 +172,8 @@ void World::set_faults(std::uint32_t per_mille) {
     faults.chance(call, Mishap::kDeathBefore, chances_.death_per_mille);
     faults.chance(call, Mishap::kDeathAfter, chances_.death_per_mille);
   }
+  // Restores that take long meet more of the rest.
+  faults.chance(Call::kAdmin, Mishap::kLostAnswer, std::min<std::uint32_t>(6 * per_mille, 400));
   faults.chance(Call::kProduce, Mishap::kDeathBefore, chances_.death_per_mille / 8);
   if (!chances_.exactly_once) return;
   for (const Call call : {Call::kSendOffsets, Call::kCommit}) {
