@@ -8,7 +8,6 @@
 #include "job/diagnostic_print.h"
 #include "run/retry.h"
 #include "run/signals.h"
-
 #include <weir/json_reader.h>
 #include <weir/time_format.h>
 
@@ -161,16 +160,20 @@ class Consumption {
 
 int consume(const Call& call, Terminal& terminal) {
   run::StopSignals signals;
-  Wish wish{.topic = call.operands().front(), .from = call.value_or("--from", "earliest"),
-            .records = integer_of(call, "--records"), .key = call.value("--key"),
-            .follow = call.has("--follow"), .envelope = call.has("--envelope")};
+  Wish wish{.topic = call.operands().front(),
+            .from = call.value_or("--from", "earliest"),
+            .records = integer_of(call, "--records"),
+            .key = call.value("--key"),
+            .follow = call.has("--follow"),
+            .envelope = call.has("--envelope")};
   if (call.has("--records") && !wish.records) {
     return terminal.complain("weir consume: --records takes a number"), kUsage;
   }
   std::unique_ptr<Where> where;
   if (const auto text = call.value("--where")) {
     Result<std::unique_ptr<Where>> made = Where::make(*text);
-    if (!made) return terminal.complain("weir consume: --where: " + made.error().to_string()), kUsage;
+    if (!made)
+      return terminal.complain("weir consume: --where: " + made.error().to_string()), kUsage;
     where = std::move(*made);
   }
   const Result<run::Connection> connection = connection_of(call, {});

@@ -1,7 +1,7 @@
-#include <unistd.h>
-
 #include <cmath>
 #include <filesystem>
+
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/demo_screen.h"
@@ -32,10 +32,8 @@ constexpr std::string_view kJob =
 // The shipped job, in a hurry: an order waits seconds for its payment, so that there is something
 // to see.
 const std::vector<std::pair<std::string, std::string>> kHurry = {
-    {"kafka.guarantee", "at_least_once"},
-    {"pipelines.pairs.steps.0.join.within", "4s"},
-    {"pipelines.pairs.steps.0.join.delay", "1s"},
-    {"streams.orders.watermark.idle", "2s"},
+    {"kafka.guarantee", "at_least_once"},         {"pipelines.pairs.steps.0.join.within", "4s"},
+    {"pipelines.pairs.steps.0.join.delay", "1s"}, {"streams.orders.watermark.idle", "2s"},
     {"streams.payments.watermark.idle", "2s"},
 };
 
@@ -82,14 +80,15 @@ int load(Stage& stage, Terminal& terminal) {
   options.set = kHurry;
   stage.loaded = job::load_job(found, options);
   if (stage.loaded.plan) return kGood;
-  const std::string why = stage.loaded.usage ? job::print_plain(found.all())
-                                             : stage.loaded.usage.error().to_string();
+  const std::string why =
+      stage.loaded.usage ? job::print_plain(found.all()) : stage.loaded.usage.error().to_string();
   return fail(terminal, why, kInternal);
 }
 
 int set_stage(Stage& stage, Terminal& terminal) {
   if (const int code = load(stage, terminal); code != kGood) return code;
-  if (stage.folder.path().empty()) return fail(terminal, "cannot make a temporary folder", kStateIo);
+  if (stage.folder.path().empty())
+    return fail(terminal, "cannot make a temporary folder", kStateIo);
   auto made = kafka::make_demo_cluster({});
   if (!made.ok()) return fail(terminal, made.outcome.text, kInternal);
   stage.cluster = std::move(made.value);
@@ -113,8 +112,8 @@ int set_stage(Stage& stage, Terminal& terminal) {
 }
 
 // Sends what is due; false when the brokers of the demonstration do not take it.
-bool send_due(generate::Generator& generator, std::optional<generate::Made>& next,
-              std::int64_t now, run::TopicWriter& writer) {
+bool send_due(generate::Generator& generator, std::optional<generate::Made>& next, std::int64_t now,
+              run::TopicWriter& writer) {
   for (;;) {
     if (!next) next = generator.next();
     if (next->due_ms > now) break;

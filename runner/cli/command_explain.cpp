@@ -76,8 +76,10 @@ std::string mermaid(const Topology& topology) {
   const auto& stages = topology.stages();
   for (std::size_t i = 0; i < stages.size(); ++i) {
     std::string label = stages[i].kind;
-    if (!stages[i].topic.empty()) label += " " + stages[i].topic;
-    else if (!stages[i].details.empty()) label += " " + stages[i].details;
+    if (!stages[i].topic.empty())
+      label += " " + stages[i].topic;
+    else if (!stages[i].details.empty())
+      label += " " + stages[i].details;
     for (char& c : label) {
       if (c == '"') c = '\'';
     }
@@ -94,13 +96,13 @@ std::string mermaid(const Topology& topology) {
 }
 
 std::string json(const job::JobPlan& plan, const Topology& topology, double rate) {
-  std::string out = "{\"job\":" + job::json_quoted(plan.name) +
-                    ",\"guarantee\":" + (plan.kafka.exactly_once ? "\"exactly_once\"" : "\"at_least_once\"") +
+  std::string out = "{\"job\":" + job::json_quoted(plan.name) + ",\"guarantee\":" +
+                    (plan.kafka.exactly_once ? "\"exactly_once\"" : "\"at_least_once\"") +
                     ",\"state\":[";
   for (const StoreEstimate& one : estimate_state(plan, rate)) {
     if (out.back() != '[') out += ",";
-    out += "{\"store\":" + job::json_quoted(one.store) +
-           ",\"kept_ms\":" + std::to_string(one.kept_ms);
+    out +=
+        "{\"store\":" + job::json_quoted(one.store) + ",\"kept_ms\":" + std::to_string(one.kept_ms);
     if (one.rows >= 0) {
       out += ",\"rows\":" + std::to_string(static_cast<std::int64_t>(one.rows)) +
              ",\"bytes\":" + std::to_string(static_cast<std::int64_t>(one.bytes));

@@ -5,6 +5,7 @@
 #include "cli/exit_code.h"
 #include "expression/json_text.h"
 #include "expression/program.h"
+#include "job/diagnostic.h"
 
 #include <weir/json_reader.h>
 
@@ -66,27 +67,35 @@ bool read_sample(std::string_view json, Sample& sample, std::string& mistake) {
   return true;
 }
 
+std::string told(const ex::Fault& fault, const std::string& text) {
+  std::string hint = fault.hint;
+  if (hint.empty() && !fault.word.empty()) hint = job::did_you_mean(fault.word, fault.known);
+  std::string said = "error: " + fault.text;
+  if (!hint.empty()) said += " (" + hint + ")";
+  if (fault.span.first <= text.size()) {
+    said += "\n  " + text + "\n  " + std::string(fault.span.first, ' ') + "^";
+  }
+  return said;
+}
+
 bool evaluate(const std::string& text, Sample& sample, Terminal& terminal) {
   const ex::Params params;
   const ex::Scope scope{.schema = &sample.schema, .params = &params, .clock_allowed = true};
-  const Result<ex::Program> program = ex::compile(text, scope);
-  if (!program) {
-    const Error& error = program.error();
-    std::string said = "error: " + error.text;
-    if (!error.hint.empty()) said += " (" + error.hint + ")";
-    if (error.position != Error::kNowhere && error.position <= text.size()) {
-      said += "\n  " + text + "\n  " + std::string(error.position, ' ') + "^";
-    }
-    terminal.complain(said);
+  ex::Fault fault;
+  std::vector<ex::Fault> warnings;
+  ex::ExprPtr root = ex::parse(text, fault);
+  if (!root || !ex::check(root, scope, fault, warnings)) {
+    terminal.complain(told(fault, text));
     return false;
   }
+  const ex::Program program(*root, text);
   ex::Scratch scratch;
   ex::RecordFacts facts;
   facts.now = std::chrono::duration_cast<std::chrono::milliseconds>(
                   std::chrono::system_clock::now().time_since_epoch())
                   .count();
   facts.record_time = facts.arrival_time = facts.now;
-  const ex::Outcome outcome = program->evaluate(sample.row, facts, scratch);
+  const ex::Outcome outcome = program.evaluate(sample.row, facts, scratch);
   if (outcome.failed()) {
     terminal.complain("error: " + std::string(outcome.error));
     return false;
@@ -94,7 +103,7 @@ bool evaluate(const std::string& text, Sample& sample, Terminal& terminal) {
   std::string result;
   append_json(result, outcome.value);
   terminal.print(result + "\n");
-  terminal.say(styled(program->type().to_string(), "2", terminal.colors_words()));
+  terminal.say(styled(program.type().to_string(), "2", terminal.colors_words()));
   return true;
 }
 

@@ -16,7 +16,6 @@
 #include "run/retry.h"
 #include "run/signals.h"
 #include "run/topic_writer.h"
-
 #include <weir/time_format.h>
 
 namespace weir::cli {
@@ -80,8 +79,9 @@ class Tally {
 };
 
 std::string printed(const std::string& topic, const Made& made) {
-  std::string line = "{\"topic\":" + job::json_quoted(topic) + ",\"key\":" +
-                     (made.key ? job::json_quoted(*made.key) : "null") + ",\"time\":\"";
+  std::string line = "{\"topic\":" + job::json_quoted(topic) +
+                     ",\"key\":" + (made.key ? job::json_quoted(*made.key) : "null") +
+                     ",\"time\":\"";
   append_time_text(line, made.time);
   line += "\",\"value\":";
   line += made.mark == Mark::malformed ? job::json_quoted(made.value) : made.value;
@@ -123,7 +123,8 @@ int send_records(generate::Plan& plan, generate::GeneratorOptions options, const
   const auto cluster = kafka::connect(connection->options());
   std::vector<std::string> topics;
   for (const auto& stream : plan.streams) topics.push_back(stream.topic);
-  auto opened = run::TopicWriter::open(*cluster, topics, static_cast<int>(integer_of(call, "--partitions").value_or(3)));
+  auto opened = run::TopicWriter::open(
+      *cluster, topics, static_cast<int>(integer_of(call, "--partitions").value_or(3)));
   if (!opened.ok()) return report_fault(opened.outcome, connection->brokers, terminal);
   run::TopicWriter& writer = *opened.value;
   terminal.say(plan.name + " -> " + connection->brokers + "   seed " + std::to_string(plan.seed) +
@@ -131,9 +132,7 @@ int send_records(generate::Plan& plan, generate::GeneratorOptions options, const
   generate::Generator generator(plan, options);
   Tally tally(plan, terminal);
   const Clock::time_point start = Clock::now();
-  const auto seconds = [&] {
-    return std::chrono::duration<double>(Clock::now() - start).count();
-  };
+  const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   for (;;) {
     const Made next = generator.next();
     if (ends(limits, next, tally.total())) break;
@@ -238,8 +237,9 @@ std::string enriched(std::string json, std::int64_t batch, std::int64_t position
   text[10] = ' ';
   json.pop_back();
   if (json.size() > 1) json += ",";
-  return json + "\"batch_number\":" + std::to_string(batch) + ",\"batch_position\":" +
-         std::to_string(position) + ",\"producer_timestamp\":" + std::to_string(now / 1000) + "." +
+  return json + "\"batch_number\":" + std::to_string(batch) +
+         ",\"batch_position\":" + std::to_string(position) +
+         ",\"producer_timestamp\":" + std::to_string(now / 1000) + "." +
          std::to_string(1000 + now % 1000).substr(1) + ",\"producer_timestamp_str\":\"" +
          text.substr(0, 19) + "\"}";
 }
@@ -248,9 +248,13 @@ std::string enriched(std::string json, std::int64_t batch, std::int64_t position
 class Replay {
  public:
   Replay(const Call& call, const Limits& limits, Terminal& terminal)
-      : limits_(limits), terminal_(terminal), print_(call.has("--print")),
-        path_(call.value_or("--csv", "")), topic_(call.value_or("--topic", "")),
-        key_(call.value_or("--key", "")), batch_size_(integer_of(call, "--batch-size").value_or(10)),
+      : limits_(limits),
+        terminal_(terminal),
+        print_(call.has("--print")),
+        path_(call.value_or("--csv", "")),
+        topic_(call.value_or("--topic", "")),
+        key_(call.value_or("--key", "")),
+        batch_size_(integer_of(call, "--batch-size").value_or(10)),
         pause_(duration_of(call, "--pause").value_or(10'000)) {}
 
   int run(std::string_view text, run::TopicWriter* writer, run::StopSignals& signals) {
@@ -337,7 +341,8 @@ int replay(const Call& call, const Limits& limits, Terminal& terminal) {
   const Result<run::Connection> connection = connection_of(call, {});
   if (!connection) return terminal.complain("weir produce: " + connection.error().text), kUsage;
   const auto cluster = kafka::connect(connection->options());
-  auto writer = run::TopicWriter::open(*cluster, {topic}, static_cast<int>(integer_of(call, "--partitions").value_or(3)));
+  auto writer = run::TopicWriter::open(
+      *cluster, {topic}, static_cast<int>(integer_of(call, "--partitions").value_or(3)));
   if (!writer.ok()) return report_fault(writer.outcome, connection->brokers, terminal);
   return replayed.run(text, writer.value.get(), signals);
 }

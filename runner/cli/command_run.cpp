@@ -12,7 +12,6 @@
 #include "run/job_setup.h"
 #include "run/notify.h"
 #include "run/signals.h"
-
 #include <weir/version.h>
 
 namespace weir::cli {
@@ -66,8 +65,9 @@ std::map<std::string, std::string> replaced_of(const job::JobPlan& plan,
   const auto add = [&](const std::vector<job::SinkPlan>& sinks) {
     for (const job::SinkPlan& sink : sinks) {
       for (const auto& [name, what] : options.replaced_sinks) {
-        const bool kind = (sink.mongodb && name == "mongodb") || (sink.console && name == "console") ||
-                          (sink.file && name == "file") || (sink.postgres && name == "postgres");
+        const bool kind = (sink.mongodb && name == "mongodb") ||
+                          (sink.console && name == "console") || (sink.file && name == "file") ||
+                          (sink.postgres && name == "postgres");
         if (sink.name == name || sink.topic == name || kind) own[name] = what;
       }
     }
@@ -144,7 +144,7 @@ class Supervisor {
       if (for_ms && !stopping_ && Clock::now() - start >= Duration(*for_ms)) stop(0);
       progress_.look(jobs_);
       if (!ready_ && all_ready()) say_ready();
-      if (!stopping_ && one_failed()) stop(0);
+      if (!stopping_ && one_failed() && !all_ended()) stop(0);
       tell_systemd();
     }
     progress_.look(jobs_);

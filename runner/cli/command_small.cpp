@@ -3,6 +3,7 @@
 #include "cli/exit_code.h"
 #include "cli/help.h"
 #include "job/job_schema.h"
+#include "test/test_language.h"
 
 #include <weir/version.h>
 
@@ -11,7 +12,8 @@ namespace weir::cli {
 int schema(const Call& call, Terminal& terminal) {
   const std::string which = call.operands().empty() ? "job" : call.operands().front();
   if (which == "job") return terminal.print(job::job_schema()), kGood;
-  terminal.complain("weir schema: there is none of '" + which + "', only of: job");
+  if (which == "test") return terminal.print(test::test_schema()), kGood;
+  terminal.complain("weir schema: there is none of '" + which + "', only of: job, test");
   return kUsage;
 }
 

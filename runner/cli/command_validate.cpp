@@ -2,7 +2,6 @@
 #include "cli/exit_code.h"
 #include "cli/job_file.h"
 #include "job/diagnostic_print.h"
-
 #include <weir/version.h>
 
 namespace weir::cli {
@@ -48,7 +47,8 @@ int validate(const Call& call, Terminal& terminal) {
                         counted(found.size() - errors, "warning") + " in " +
                         counted(paths->size() - good, "file");
   if (found.empty()) summary = counted(good, "file") + (good == 1 ? " is good" : " are good");
-  if (!found.empty() && good > 0) summary += "; " + counted(good, "file") + (good == 1 ? " is" : " are") + " good";
+  if (!found.empty() && good > 0)
+    summary += "; " + counted(good, "file") + (good == 1 ? " is" : " are") + " good";
   terminal.say(summary);
   return errors > 0 || (call.has("--strict") && !found.empty()) ? kBadJob : kGood;
 }

@@ -8,6 +8,7 @@ namespace weir::cli {
 
 int run_jobs(const Call& call, Terminal& terminal);
 int validate(const Call& call, Terminal& terminal);
+int run_tests(const Call& call, Terminal& terminal);
 int explain(const Call& call, Terminal& terminal);
 int demo(const Call& call, Terminal& terminal);
 int produce(const Call& call, Terminal& terminal);

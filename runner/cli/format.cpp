@@ -56,7 +56,8 @@ class EqualSigns {
         ++i;
         continue;
       }
-      const bool part = i > 0 && std::string_view("<>!=").find(scalar.text[i - 1]) != std::string_view::npos;
+      const bool part =
+          i > 0 && std::string_view("<>!=").find(scalar.text[i - 1]) != std::string_view::npos;
       if (!part) found_.push_back(job::offset_in_file(source_, scalar, i));
     }
   }

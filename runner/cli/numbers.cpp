@@ -82,7 +82,8 @@ std::string duration_text(std::int64_t ms) {
     std::int64_t ms;
     std::string_view name;
   };
-  constexpr Unit kUnits[] = {{86'400'000, "d"}, {3'600'000, "h"}, {60'000, "m"}, {1000, "s"}, {1, "ms"}};
+  constexpr Unit kUnits[] = {
+      {86'400'000, "d"}, {3'600'000, "h"}, {60'000, "m"}, {1000, "s"}, {1, "ms"}};
   std::string text;
   for (const Unit& unit : kUnits) {
     const std::int64_t count = ms / unit.ms;

@@ -5,7 +5,8 @@ namespace weir::cli {
 namespace {
 
 // NAME stands for the name of the job.
-constexpr std::string_view kHead = R"(# yaml-language-server: $schema=/usr/share/weir/schemas/job.schema.json
+constexpr std::string_view kHead =
+    R"(# yaml-language-server: $schema=/usr/share/weir/schemas/job.schema.json
 weir: 1
 job: NAME
 

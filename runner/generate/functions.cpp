@@ -8,7 +8,6 @@
 #include "expression/calendar.h"
 #include "expression/json_text.h"
 #include "job/diagnostic_print.h"
-
 #include <weir/time_format.h>
 
 namespace weir::generate {
@@ -99,9 +98,9 @@ Value uuid(const Expr&, Making& making) {
   const std::uint64_t low = making.random.next();
   std::array<char, 40> text{};
   const int size = std::snprintf(
-      text.data(), text.size(), "%08x-%04x-4%03x-%04x-%012llx",
-      static_cast<unsigned>(high >> 32U), static_cast<unsigned>((high >> 16U) & 0xFFFFU),
-      static_cast<unsigned>(high & 0xFFFU), static_cast<unsigned>(0x8000U | ((low >> 48U) & 0x3FFFU)),
+      text.data(), text.size(), "%08x-%04x-4%03x-%04x-%012llx", static_cast<unsigned>(high >> 32U),
+      static_cast<unsigned>((high >> 16U) & 0xFFFFU), static_cast<unsigned>(high & 0xFFFU),
+      static_cast<unsigned>(0x8000U | ((low >> 48U) & 0x3FFFU)),
       static_cast<unsigned long long>(low & 0xFFFFFFFFFFFFU));
   return Value::of_text(std::string(text.data(), static_cast<std::size_t>(size)));
 }
@@ -143,7 +142,8 @@ Value clock_text(const Expr&, Making& making) {
 }
 
 Value day(const Expr& call, Making& making) {
-  const std::int64_t ago = making.random.between(0, std::max<std::int64_t>(0, whole(call, 0, making, 0)));
+  const std::int64_t ago =
+      making.random.between(0, std::max<std::int64_t>(0, whole(call, 0, making, 0)));
   return Value::of_text(naive_text(making.time - ago * expression::kDayMillis).substr(0, 10));
 }
 
@@ -199,7 +199,8 @@ Value total(const Expr& call, Making& making) {
   while (walk.next()) {
     Value product = Value::exact(1);
     for (std::size_t i = 1; i < call.parts.size(); ++i) {
-      product = calculate('*', product, member(walk.value(), argument(call, i, making).text, arena));
+      product =
+          calculate('*', product, member(walk.value(), argument(call, i, making).text, arena));
     }
     sum = calculate('+', sum, product);
   }

@@ -1,5 +1,5 @@
-// Runs a plan: one record after the other, in the order in which they are to be sent. The same plan,
-// options and seed give the same records.
+// Runs a plan: one record after the other, in the order in which they are to be sent. The same
+// plan, options and seed give the same records.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +44,8 @@ class Generator {
     std::int64_t due_ms = 0;
     std::uint64_t number = 0;  // Breaks ties: what was planned first comes first.
     std::size_t stream = 0;
-    std::optional<Row> leader{};   // Of a follower.
-    std::optional<Made> again{};   // A duplicate.
+    std::optional<Row> leader{};  // Of a follower.
+    std::optional<Made> again{};  // A duplicate.
     bool operator<(const Turn& other) const {
       return due_ms != other.due_ms ? due_ms > other.due_ms : number > other.number;
     }

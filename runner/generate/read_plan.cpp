@@ -4,7 +4,6 @@
 #include "generate/plan.h"
 #include "job/scalar.h"
 #include "job/yaml.h"
-
 #include <weir/time.h>
 
 namespace weir::generate {
@@ -158,9 +157,9 @@ class PlanReader {
       }
       auto& finding = found_.error(
           fault.code.empty() ? "E103" : fault.code,
-          value.is_scalar() ? job::place_in_file(found_.source(), value, fault.span.first,
-                                                 fault.span.last)
-                            : value.place,
+          value.is_scalar()
+              ? job::place_in_file(found_.source(), value, fault.span.first, fault.span.last)
+              : value.place,
           fault.text.empty() ? "here an expression is expected" : fault.text);
       finding.hint = fault.hint;
     }
@@ -209,7 +208,8 @@ void put_in(Node& node, const job::Outside& outside) {
     const std::string inside = node.text.substr(at + 2, end - at - 2);
     const std::size_t sign = inside.find(":-");
     const auto value = outside.environment(inside.substr(0, sign));
-    const std::string text = value.value_or(sign == std::string::npos ? "" : inside.substr(sign + 2));
+    const std::string text =
+        value.value_or(sign == std::string::npos ? "" : inside.substr(sign + 2));
     node.text.replace(at, end - at + 1, text);
     at += text.size();
   }
