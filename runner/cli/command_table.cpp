@@ -190,7 +190,9 @@ constexpr FlagSpec kDemo[] = {
     {.name = "--http", .value = "ADDRESS", .doc = "where /metrics listens; default: off"},
 };
 
-std::vector<CommandSpec> table() {
+// A function, so that it is made when it is first asked for. Its parts, in the order of `weir
+// help`.
+std::vector<CommandSpec> commands_of_jobs() {
   return {
       {.name = "run",
        .summary = "Run jobs until they are stopped",
@@ -223,9 +225,10 @@ std::vector<CommandSpec> table() {
        .operands_min = 1,
        .operands_max = -1,
        .takes = Takes::file,
-       .text = "A folder stands for the test files in it. Each case sends records to a job that never "
-               "ran and compares what comes out;\na failure shows expected and actual side by side. "
-               "Nothing of the environment reaches the job but what the file says.",
+       .text =
+           "A folder stands for the test files in it. Each case sends records to a job that never "
+           "ran and compares what comes out;\na failure shows expected and actual side by side. "
+           "Nothing of the environment reaches the job but what the file says.",
        .examples = "  weir test jobs/tests\n  weir test jobs/tests --format junit > report.xml",
        .flags = {kTest},
        .run = run_tests},
@@ -244,6 +247,11 @@ std::vector<CommandSpec> table() {
                "in this process. For\ndemonstration only: at least once, and gone when it ends.",
        .flags = {kDemo},
        .run = demo},
+  };
+}
+
+std::vector<CommandSpec> commands_of_records() {
+  return {
       {.name = "produce",
        .summary = "Write generated records, or a CSV file, to topics",
        .operands = "GENERATOR|FILE",
@@ -290,6 +298,11 @@ std::vector<CommandSpec> table() {
        .operands_max = 1,
        .flags = {kNew},
        .run = make_new},
+  };
+}
+
+std::vector<CommandSpec> commands_of_tools() {
+  return {
       {.name = "fmt",
        .summary = "Lay out job files; comments stay",
        .operands = "FILE...",
@@ -331,7 +344,13 @@ std::vector<CommandSpec> table() {
 }  // namespace
 
 std::span<const CommandSpec> commands() {
-  static const std::vector<CommandSpec> all = table();
+  static const std::vector<CommandSpec> all = [] {
+    std::vector<CommandSpec> joined = commands_of_jobs();
+    for (const auto& more : {commands_of_records(), commands_of_tools()}) {
+      joined.insert(joined.end(), more.begin(), more.end());
+    }
+    return joined;
+  }();
   return all;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "job/scalar.h"
 #include "job/settings.h"

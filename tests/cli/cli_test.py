@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The command `weir` from outside, without a broker: what it answers, and what it answers to mistakes.
+"""The command `weir` from outside, without a broker: its answers, and those to mistakes.
 
     WEIR_BINARY=build/weir cli_test.py [TEST...]
 """
@@ -199,7 +199,8 @@ class Produce(ProgramTest):
                   "streaming-events")
 
     def records(self, *words):
-        return [json.loads(line) for line in self.weir("produce", *words, "--print")[0].splitlines()]
+        printed = self.weir("produce", *words, "--print")[0]
+        return [json.loads(line) for line in printed.splitlines()]
 
     def test_a_seed_gives_the_same_records(self):
         for name in self.GENERATORS:
@@ -279,10 +280,12 @@ class Produce(ProgramTest):
                                 "--batch-size", "1")
         first, second = map(json.loads, text.splitlines())
         self.assertEqual(first["key"], "7")
-        self.assertEqual({name: first["value"][name] for name in ("id", "name", "amount", "premium")},
+        names = ("id", "name", "amount", "premium")
+        self.assertEqual({name: first["value"][name] for name in names},
                          {"id": 7, "name": 'Smith, "A"', "amount": 1.5, "premium": True})
         self.assertEqual((second["value"]["id"], second["value"]["name"]), ("007", None))
-        self.assertEqual((second["value"]["batch_number"], second["value"]["batch_position"]), (2, 1))
+        place = (second["value"]["batch_number"], second["value"]["batch_position"])
+        self.assertEqual(place, (2, 1))
         self.assertIn("t.csv:3: skipped", words)
 
     def test_a_csv_stops_at_the_limit(self):
@@ -314,7 +317,8 @@ class Secrets(ProgramTest):
 
 class Status(ProgramTest):
     def test_nobody_there_is_69(self):
-        self.assertIn("nobody answers", self.weir("status", "--url", "http://127.0.0.1:1", code=69)[1])
+        said = self.weir("status", "--url", "http://127.0.0.1:1", code=69)[1]
+        self.assertIn("nobody answers", said)
 
 
 if __name__ == "__main__":

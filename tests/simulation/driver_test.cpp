@@ -67,7 +67,7 @@ TEST(TestDriverInstances, TakeTheStateOfPartitionsThatMoveToThem) {
   EXPECT_EQ(driver.store(kNumbers, 1).get("b"), 4);
 }
 
-TEST(TestDriverInstances, DoAgainWhatAKilledOneHadNotCommitted) {
+TEST(TestDriverInstances, RepeatsWhatAKilledOneHadNotCommitted) {
   TestDriver driver(numbering(), {.partitions = 2, .commit_each = false, .instances = 2});
   driver.send(kIn, "a", 0, 1, 0);
   driver.send(kIn, "b", 0, 1, 1);

@@ -3,7 +3,7 @@
 
     faults.py BUILD_DIRECTORY [--seeds N] [--only WORD]
 
-Each fault is an edit of one source file. It is made on a copy, compiled and linked into a `simulate`
+Each fault is an edit of one source file. It is made on a copy, and linked into a `simulate`
 of its own; the sources stay as they are. BUILD_DIRECTORY is a build in which `simulate` was built
 with Ninja. Prints, as rows of the table in README.md, at which seed each fault was caught. Fails
 when one was not, or when the text that an edit replaces is not there any more.

@@ -233,7 +233,8 @@ class Headers(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             public = pathlib.Path(folder) / "lib/include/weir"
             public.mkdir(parents=True)
-            (public / "alone.h").write_text("#pragma once\n#include <stack>\nstd::stack<int> a();\n")
+            (public / "alone.h").write_text(
+                "#pragma once\n#include <stack>\nstd::stack<int> a();\n")
             with contextlib.redirect_stdout(io.StringIO()) as said:
                 self.assertEqual(headers.main(["g++", folder]), 0)
                 (public / "leans.h").write_text("#pragma once\nstd::stack<int> a();\n")

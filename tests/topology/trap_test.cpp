@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "kafka/partitioner.h"
 #include <weir/aggregate.h>
 #include <weir/stream.h>
 #include <weir/testing.h>
@@ -33,9 +32,11 @@ Number same(Number n) { return n; }
 
 // Where producers put a key.
 int place_of(Number key) {
-  std::string bytes;
-  Serde<Number>::write(key, bytes);
-  return kafka::partition_of(bytes, 4);
+  Builder builder;
+  builder.stream(kA).to(kOut);
+  TestDriver t(*builder.build(), {.partitions = 4});
+  t.send(kA, key, 0, 0);
+  return t.read("out").at(0).partition;
 }
 
 // Keys that are numbers lie elsewhere behind a repartition topic than where producers put them.

@@ -51,8 +51,8 @@ TEST(Row, RefusesBytesThatAreCut) {
 }
 
 TEST(Row, RefusesDetailsThatNoKindHas) {
-  for (const std::string bytes : {std::string("\x01\x11"), std::string("\x01\x08"),
-                                  std::string("\x01\x9c\x02"), std::string("\x01\x0a\x02")}) {
+  for (const std::string& bytes : {std::string("\x01\x11"), std::string("\x01\x08"),
+                                   std::string("\x01\x9c\x02"), std::string("\x01\x0a\x02")}) {
     Row row;
     Bytes in = bytes;
     EXPECT_FALSE(row.read(in));

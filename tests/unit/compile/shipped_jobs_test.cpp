@@ -13,10 +13,11 @@ using testing::UnorderedElementsAre;
 
 constexpr Timestamp kMinute = 60'000;
 
-constexpr const char* kOrder =
-    R"({"order_id":"o1","order_date":"2025-11-24","created_at":null,"customer_id":"c1","amount":750.5})";
+constexpr const char* kOrder = R"({"order_id":"o1","order_date":"2025-11-24","created_at":null,)"
+                               R"("customer_id":"c1","amount":750.5})";
 constexpr const char* kPayment =
-    R"({"payment_id":"p1","order_id":"o1","payment_date":"d","created_at":"x","amount":750.499999})";
+    R"({"payment_id":"p1","order_id":"o1","payment_date":"d","created_at":"x",)"
+    R"("amount":750.499999})";
 constexpr const char* kPaid =
     R"({"order_id":"o1","order_date":"2025-11-24","created_at":null,"customer_id":"c1",)"
     R"("order_amount":750.50,"payment_id":"p1","payment_date":"d","payment_amount":750.50,)"

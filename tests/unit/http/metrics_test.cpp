@@ -1,0 +1,85 @@
+#include "http/metrics.h"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+namespace weir::http {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+JobNumbers job() {
+  JobNumbers made{.job = "shop", .streams = {{"t1", "orders"}}, .sinks = {{"out", "results"}}};
+  AppSnapshot& now = made.snapshot;
+  now.state = AppState::running;
+  now.taken = 100'000;
+  now.in["t1"] = {.records = 7, .bytes = 700};
+  now.out["out"] = {.records = 3, .bytes = 30};
+  now.discarded = {{.step = "a.1", .reason = "late", .records = 2},
+                   {.step = "", .reason = "decode", .records = 1}};
+  now.dead_letters["decode"] = 1;
+  now.commits = 5;
+  now.commit_seconds.observe(0.002, 4);
+  now.commit_seconds.observe(100);
+  now.inputs = {{.topic = "t1", .partition = 0, .lag = 4, .time = 60'000},
+                {.topic = "t1", .partition = 1, .lag = -1, .time = 90'000, .idle = true}};
+  return made;
+}
+
+std::string text() {
+  const std::vector<JobNumbers> jobs{job()};
+  return metrics_text(jobs);
+}
+
+TEST(Metrics, TellTheContractsCounters) {
+  const std::string told = text();
+  EXPECT_THAT(told, HasSubstr("weir_records_in_total{weir_job=\"shop\",stream=\"orders\"} 7\n"));
+  EXPECT_THAT(told, HasSubstr("weir_records_out_total{weir_job=\"shop\",sink=\"results\"} 3\n"));
+  EXPECT_THAT(told, HasSubstr("weir_records_discarded_total{weir_job=\"shop\",step=\"a.1\","
+                              "reason=\"late\",intentional=\"true\"} 2\n"));
+  EXPECT_THAT(told, HasSubstr("reason=\"decode\",intentional=\"false\"} 1\n"));
+  EXPECT_THAT(told, HasSubstr("weir_dlq_records_total{weir_job=\"shop\",reason=\"decode\"} 1\n"));
+}
+
+TEST(Metrics, HistogramsAreCumulative) {
+  const std::string told = text();
+  EXPECT_THAT(told, HasSubstr("weir_commit_duration_seconds_count{weir_job=\"shop\"} 5\n"));
+  EXPECT_THAT(told, HasSubstr("weir_job=\"shop\",le=\"0.001\"} 0\n"));
+  EXPECT_THAT(told, HasSubstr("weir_job=\"shop\",le=\"0.0025\"} 4\n"));
+  EXPECT_THAT(told, HasSubstr("weir_job=\"shop\",le=\"60\"} 4\n"));
+  EXPECT_THAT(told, HasSubstr("weir_job=\"shop\",le=\"+Inf\"} 5\n"));
+}
+
+TEST(Metrics, AStreamIsAsFarAsItsSlowestPartition) {
+  const std::string told = text();
+  EXPECT_THAT(told, HasSubstr("weir_watermark_timestamp_seconds{weir_job=\"shop\","
+                              "stream=\"orders\"} 60\n"));
+  EXPECT_THAT(told, HasSubstr("weir_watermark_lag_seconds{weir_job=\"shop\","
+                              "stream=\"orders\"} 40\n"));
+  EXPECT_THAT(told, HasSubstr("weir_partitions_idle{weir_job=\"shop\",stream=\"orders\"} 1\n"));
+}
+
+TEST(Metrics, WhatIsNotKnownIsNotTold) {
+  const std::string told = text();
+  EXPECT_THAT(told, HasSubstr("lag_records{weir_job=\"shop\",topic=\"t1\",partition=\"0\"} 4\n"));
+  EXPECT_THAT(told, Not(HasSubstr("lag_records{weir_job=\"shop\",topic=\"t1\",partition=\"1\"}")));
+  EXPECT_THAT(told, Not(HasSubstr("weir_store_entries")));
+}
+
+TEST(Metrics, EachHasHelpAndType) {
+  std::istringstream lines(text());
+  std::string helped;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string hash, kind, name;
+    words >> hash >> kind >> name;
+    if (kind == "HELP") helped = name;
+    if (kind == "TYPE") EXPECT_EQ(name, helped);
+    if (hash[0] != '#') EXPECT_TRUE(line.starts_with(helped)) << line;
+  }
+}
+
+}  // namespace
+}  // namespace weir::http

@@ -1,0 +1,79 @@
+#include <gmock/gmock.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+
+#include "run/console_sink.h"
+#include "run/file_sink.h"
+#include "run/tap_sink.h"
+
+namespace weir::run {
+namespace {
+
+using ::testing::ElementsAre;
+
+SinkRecord record(std::string_view key, std::string_view value, Timestamp time = 0) {
+  return {.key = key, .value = value, .timestamp = time};
+}
+
+void write(Sink& sink, std::vector<SinkRecord> batch) {
+  EXPECT_EQ(sink.write(batch).what, SinkAnswer::What::done);
+  EXPECT_EQ(sink.flush().what, SinkAnswer::What::done);
+}
+
+TEST(ConsoleSink, PrintsATableAndEachResultOnce) {
+  testing::internal::CaptureStdout();
+  const OpenSink open = console_sink({.title = "counts"});
+  const auto one = *open(0);
+  const auto other = *open(1);
+  write(*one, {record("w1", R"({"start":"10:00","count":5,"best":null})")});
+  write(*other, {record("w1", R"({"start":"10:00","count":5,"best":null})"),
+                 record("w2", R"({"start":"10:05","count":12,"best":"a\u0041"})")});
+  EXPECT_EQ(testing::internal::GetCapturedStdout(),
+            "counts\n"
+            "start    count  best\n"
+            "10:00        5  -\n"
+            "10:05       12  aA\n");
+}
+
+TEST(ConsoleSink, ShowsTheColumnsThatWereAskedForAndNoControlCharacters) {
+  testing::internal::CaptureStdout();
+  const auto sink = *console_sink({.title = {}, .columns = {"b", "z"}})(0);
+  write(*sink, {record("k", "{\"a\":1,\"b\":\"x\\u001b[2Jy\"}"), record("k", "plain")});
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "b        z\nx [2Jy   -\nplain\n");
+}
+
+TEST(FileSink, AppendsLinesOfAllWorkers) {
+  const std::string path = testing::TempDir() + "results.jsonl";
+  std::remove(path.c_str());
+  const OpenSink open = file_sink(path);
+  const auto one = *open(0);
+  const auto other = *open(1);
+  write(*one, {record("a", "{\"n\":1}")});
+  write(*other, {record("b", "{\"n\":2}"), {.key = "c"}});
+  one->close();
+  other->close();
+  std::ifstream file(path);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}),
+            "{\"n\":1}\n{\"n\":2}\nnull\n");
+  std::remove(path.c_str());
+}
+
+TEST(FileSink, SaysWhatCannotBeWritten) {
+  EXPECT_FALSE(file_sink("/nowhere/at/all")(0));
+  const auto full = *file_sink("/dev/full")(0);
+  const std::vector<SinkRecord> batch{record("a", "1")};
+  EXPECT_EQ(full->write(batch).what, SinkAnswer::What::never);
+}
+
+TEST(Tap, KeepsTheLastAndCountsAll) {
+  Tap tap(2);
+  const auto sink = *tap.sink()(0);
+  write(*sink, {record("", "1"), record("", "2"), record("", "3")});
+  EXPECT_THAT(tap.last(), ElementsAre("2", "3"));
+  EXPECT_EQ(tap.count(), 3U);
+}
+
+}  // namespace
+}  // namespace weir::run
