@@ -83,7 +83,7 @@ pipelines:
         to: NAME.large
       - when: amount > 100
         to: NAME.medium
-      - else: NAME.small
+      - otherwise: NAME.small
 )";
 
 constexpr std::string_view kJoin = R"(

@@ -53,7 +53,7 @@ class Collector {
       return Error{from + ": a property is NAME=VALUE"};
     }
     const std::string name = trimmed(line.substr(0, sign));
-    if (kafka::is_reserved(name)) {
+    if (name != "bootstrap.servers" && kafka::is_reserved(name)) {
       return Error{from + ": weir sets '" + name + "' itself, its guarantees hang on it"};
     }
     const Result<std::string> value = filled_in(trimmed(line.substr(sign + 1)), outside_);

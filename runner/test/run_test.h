@@ -11,8 +11,8 @@
 namespace weir::test {
 
 struct TestOptions {
-  std::string filter;   // Only cases whose name holds this.
-  bool update = false;  // Writes what came out into the file, where exact records were expected.
+  std::string filter{};  // Only cases whose name holds this.
+  bool update = false;   // Writes what came out into the file, where exact records were expected.
 };
 
 // What went wrong first in a case.

@@ -89,8 +89,8 @@ class JobAtWork {
 inline std::string small_job(const std::string& fields, const std::string& steps,
                              const std::string& more = "") {
   return "weir: 1\njob: small\nkafka:\n  brokers: localhost:9092\nerrors:\n  dlq: dead\n"
-         "streams:\n  in:\n    topic: in\n    watermark: {delay: 10s, idle: 1m}\n" +
-         more + "    fields: " + fields + "\npipelines:\n  out:\n    from: in\n    steps:\n" +
+         "streams:\n  source:\n    topic: in\n    watermark: {delay: 10s, idle: 1m}\n" +
+         more + "    fields: " + fields + "\npipelines:\n  out:\n    from: source\n    steps:\n" +
          steps + "    to: out\n";
 }
 

@@ -105,8 +105,8 @@ TEST(Steps, EventTimeMayBeAField) {
 
 std::string route_job() {
   return "weir: 1\njob: small\nkafka:\n  brokers: localhost:9092\nerrors:\n  dlq: dead\n"
-         "streams:\n  in:\n    topic: in\n    fields: {id: string, n: int or null}\n"
-         "pipelines:\n  split:\n    from: in\n    route:\n"
+         "streams:\n  source:\n    topic: in\n    fields: {id: string, n: int or null}\n"
+         "pipelines:\n  split:\n    from: source\n    route:\n"
          "      - when: n > 10\n        to: big\n"
          "      - when: n > 5\n        to: [middle, {topic: copies, key: id}]\n"
          "      - otherwise: rest\n";
@@ -281,10 +281,10 @@ TEST(Steps, ResultsThatCloseGoThroughTheStepThatClosedThem) {
   JobAtWork job(
       "weir: 1\njob: small\nkafka:\n  brokers: localhost:9092\nerrors:\n  dlq: dead\n"
       "streams:\n"
-      "  in:\n    topic: in\n    watermark: {delay: 0s, idle: 1m}\n    fields: {n: int}\n"
+      "  source:\n    topic: in\n    watermark: {delay: 0s, idle: 1m}\n    fields: {n: int}\n"
       "pipelines:\n"
-      "  plain:\n    from: in\n    steps:\n      - select: {n: n, what: to_string(n)}\n"
-      "  counts:\n    from: in\n    steps:\n"
+      "  plain:\n    from: source\n    steps:\n      - select: {n: n, what: to_string(n)}\n"
+      "  counts:\n    from: source\n    steps:\n"
       "      - aggregate:\n          window: {size: 1s}\n          by: n\n"
       "          fields: {c: count()}\n"
       "      - select: {n: n, what: \"concat('count of ', to_string(n), ' in a window')\"}\n"

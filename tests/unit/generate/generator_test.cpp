@@ -65,9 +65,15 @@ TEST(Generator, FaultsAreWhatTheyAreCalled) {
   for (const Made& made : text.made(2000)) {
     ++counts[made.mark];
     const std::int64_t back = 1'000'000 + made.due_ms - made.time;
-    if (made.mark == Mark::good || made.mark == Mark::duplicate) EXPECT_EQ(back, 0);
-    if (made.mark == Mark::late) EXPECT_TRUE(back >= 60'000 && back <= 120'000);
-    if (made.mark == Mark::out_of_order) EXPECT_TRUE(back >= 1000 && back <= 2000);
+    if (made.mark == Mark::good || made.mark == Mark::duplicate) {
+      EXPECT_EQ(back, 0);
+    }
+    if (made.mark == Mark::late) {
+      EXPECT_TRUE(back >= 60'000 && back <= 120'000);
+    }
+    if (made.mark == Mark::out_of_order) {
+      EXPECT_TRUE(back >= 1000 && back <= 2000);
+    }
     EXPECT_EQ(made.value.ends_with("}"), made.mark != Mark::malformed);
   }
   for (const Mark mark : {Mark::duplicate, Mark::malformed, Mark::out_of_order, Mark::late}) {

@@ -1,8 +1,8 @@
 #include "http/metrics.h"
 
-#include <gmock/gmock.h>
-
 #include <sstream>
+
+#include <gmock/gmock.h>
 
 namespace weir::http {
 namespace {
@@ -76,8 +76,12 @@ TEST(Metrics, EachHasHelpAndType) {
     std::string hash, kind, name;
     words >> hash >> kind >> name;
     if (kind == "HELP") helped = name;
-    if (kind == "TYPE") EXPECT_EQ(name, helped);
-    if (hash[0] != '#') EXPECT_TRUE(line.starts_with(helped)) << line;
+    if (kind == "TYPE") {
+      EXPECT_EQ(name, helped);
+    }
+    if (hash[0] != '#') {
+      EXPECT_TRUE(line.starts_with(helped)) << line;
+    }
   }
 }
 

@@ -41,7 +41,7 @@ TEST(ConsoleSink, ShowsTheColumnsThatWereAskedForAndNoControlCharacters) {
   testing::internal::CaptureStdout();
   const auto sink = *console_sink({.title = {}, .columns = {"b", "z"}})(0);
   write(*sink, {record("k", "{\"a\":1,\"b\":\"x\\u001b[2Jy\"}"), record("k", "plain")});
-  EXPECT_EQ(testing::internal::GetCapturedStdout(), "b        z\nx [2Jy   -\nplain\n");
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "b       z\nx [2Jy  -\nplain\n");
 }
 
 TEST(FileSink, AppendsLinesOfAllWorkers) {

@@ -121,6 +121,7 @@ template <class K, class V>
 template <detail::MapperOf<K, V> F>
 auto Stream<K, V>::deduplicate(std::string name, F id, DeduplicateOptions options) const
     -> Stream<Present, V> {
+  static_assert(!std::same_as<Present, NoKey>, "these records have no key: rekey them by the id");
   using S = detail::DeduplicateStage<Present, V, F>;
   if (std::string wrong = detail::wrong_with(name, options); !wrong.empty()) {
     builder_->problem(std::move(wrong));

@@ -108,8 +108,6 @@ Stream<K, V> through_topic(const Stream<K, V>& stream, const std::string& name, 
 // The stream with all records of a key in one task.
 template <class K, class V>
 auto by_key(const Stream<K, V>& stream, const std::string& name) {
-  static_assert(!std::same_as<K, NoKey>,
-                "these records have no key: rekey first, or gather them by group_all");
   auto keyed = stream.with_key();
   return keyed.keyed_by() == KeyedBy::nobody ? through_topic(keyed, name, 0, -1) : keyed;
 }
@@ -140,6 +138,8 @@ auto Stream<K, V>::group_by(F key) const {
 
 template <class K, class V>
 auto Stream<K, V>::group_by_key() const -> Grouped<Present, V> {
+  static_assert(!std::same_as<Present, NoKey>,
+                "these records have no key: rekey first, or gather them by group_all");
   return Grouped<Present, V>(with_key());
 }
 
