@@ -17,8 +17,8 @@ class Terminal;
 enum class Takes { nothing, text, file, folder, word, generator, code };
 
 struct FlagSpec {
-  std::string_view name{};  // "--brokers"
-  char letter = '\0';     // 'X' for -X
+  std::string_view name{};   // "--brokers"
+  char letter = '\0';        // 'X' for -X
   std::string_view value{};  // "LIST": what help calls it; empty: a switch.
   std::string_view doc{};
   Takes takes = Takes::text;

@@ -205,7 +205,11 @@ int demo(const Call& call, Terminal& terminal) {
     server = std::move(*listening);
   }
   const int played = play(stage, *plan, *writer.value, signals, for_ms, terminal);
-  if (played != kGood || !stage.jobs.front()->was_ready()) return played;
+  if (played != kGood) return played;
+  if (const auto ended = stage.jobs.front()->ended(); ended && !*ended) {
+    return fail(terminal, ended->error().to_string(), ended->code());
+  }
+  if (!stage.jobs.front()->was_ready()) return kGood;  // Stopped before anything was to be seen.
   return finish(stage, *writer.value, signals, terminal);
 }
 

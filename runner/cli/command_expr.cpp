@@ -6,7 +6,6 @@
 #include "expression/json_text.h"
 #include "expression/program.h"
 #include "job/diagnostic.h"
-
 #include <weir/json_reader.h>
 
 namespace weir::cli {

@@ -78,8 +78,8 @@ std::string text_of(const ResetPlan& plan, bool keep_state) {
   if (!keep_state) {
     list(plan.changelogs);
     if (plan.has_directory) {
-      out += "  delete   " + plan.directory.string() + "   " + directory_bytes(plan.directory) +
-             "\n";
+      out +=
+          "  delete   " + plan.directory.string() + "   " + directory_bytes(plan.directory) + "\n";
     }
   }
   return out + "would not touch: inputs, results, dead letters\n";

@@ -4,7 +4,6 @@
 #include "cli/help.h"
 #include "job/job_schema.h"
 #include "test/test_language.h"
-
 #include <weir/version.h>
 
 namespace weir::cli {

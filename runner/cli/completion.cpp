@@ -55,8 +55,9 @@ std::string bash() {
            ") COMPREPLY=($(compgen -W \"" + joined(flag.words) +
            "\" -- \"$current\")); return ;;\n";
   });
-  out += "  esac\n  case $current in\n    -*) ;;\n    *) COMPREPLY=($(compgen -f -- \"$current\"))"
-         "; return ;;\n  esac\n  case ${COMP_WORDS[1]} in\n";
+  out +=
+      "  esac\n  case $current in\n    -*) ;;\n    *) COMPREPLY=($(compgen -f -- \"$current\"))"
+      "; return ;;\n  esac\n  case ${COMP_WORDS[1]} in\n";
   for (const CommandSpec& command : commands()) {
     if (command.hidden) continue;
     out += "    " + std::string(command.name) + ") COMPREPLY=($(compgen -W \"" +
@@ -120,8 +121,8 @@ std::string fish() {
   std::string out;
   for (const CommandSpec& command : commands()) {
     if (command.hidden) continue;
-    out += "complete -c weir -n __fish_use_subcommand -f -a " + std::string(command.name) +
-           " -d " + fish_quoted(command.summary) + "\n";
+    out += "complete -c weir -n __fish_use_subcommand -f -a " + std::string(command.name) + " -d " +
+           fish_quoted(command.summary) + "\n";
   }
   each_flag([&](const CommandSpec& command, const FlagSpec& flag) {
     out += "complete -c weir -n '__fish_seen_subcommand_from " + std::string(command.name) +

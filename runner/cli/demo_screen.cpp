@@ -66,13 +66,13 @@ std::string DemoScreen::table(bool color) const {
                     "\n";
   for (const std::string& pair : pairs.last()) {
     out += cell(field(pair, "order_id"), 10) + cell(field(pair, "customer_id"), 13) +
-           cell(field(pair, "order_amount"), 9, true) + cell(field(pair, "payment_id"), 8) +
-           "  " + field(pair, "processed_at") + "\n";
+           cell(field(pair, "order_amount"), 9, true) + cell(field(pair, "payment_id"), 8) + "  " +
+           field(pair, "processed_at") + "\n";
   }
   out += "\n" + styled("UNMATCHED", "1", color) + "\n";
   for (const std::string& one : unmatched.last()) {
-    out += cell(field(one, "order_id"), 10) + cell(field(one, "side"), 13) +
-           field(one, "reason") + "\n";
+    out += cell(field(one, "order_id"), 10) + cell(field(one, "side"), 13) + field(one, "reason") +
+           "\n";
   }
   return out;
 }
@@ -80,8 +80,8 @@ std::string DemoScreen::table(bool color) const {
 std::string DemoScreen::totals(const AppSnapshot& now, std::int64_t passed_ms) const {
   const auto reasons = now.discarded_by_reason();
   const std::uint64_t in = now.total_in().records;
-  const std::uint64_t done = 2 * pairs.count() + unmatched.count() +
-                             counted(reasons, "duplicate") + all_of(now.dead_letters);
+  const std::uint64_t done = 2 * pairs.count() + unmatched.count() + counted(reasons, "duplicate") +
+                             all_of(now.dead_letters);
   return clock_text(static_cast<double>(passed_ms) / 1000) + "   in " + number(in) + "   pairs " +
          number(pairs.count()) + "   unmatched " + number(unmatched.count()) + "   duplicates " +
          number(counted(reasons, "duplicate")) + "   dead letters " +
@@ -96,8 +96,8 @@ void DemoScreen::show(Terminal& terminal, const AppSnapshot& now, std::int64_t p
   std::string frame = waiting_ ? "\r\033[K" : "";
   waiting_ = false;
   if (lines_ > 0) frame += "\033[" + std::to_string(lines_) + "A\033[J";
-  const std::string text = table(terminal.colors_results()) + "\n" + totals(now, passed_ms) +
-                           "   (Ctrl-C to end)\n";
+  const std::string text =
+      table(terminal.colors_results()) + "\n" + totals(now, passed_ms) + "   (Ctrl-C to end)\n";
   lines_ = static_cast<int>(std::ranges::count(text, '\n'));
   terminal.print(frame + text);
 }

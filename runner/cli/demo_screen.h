@@ -6,7 +6,6 @@
 
 #include "cli/terminal.h"
 #include "run/tap_sink.h"
-
 #include <weir/app_snapshot.h>
 
 namespace weir::cli {

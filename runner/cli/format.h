@@ -4,7 +4,6 @@
 #include <string>
 
 #include "job/source.h"
-
 #include <weir/error.h>
 
 namespace weir::cli {

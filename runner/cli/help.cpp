@@ -115,8 +115,9 @@ std::string manual() {
   out += ".SH \"FLAGS OF EVERY COMMAND\"\n";
   for (const FlagSpec& flag : common_flags()) out += manual_entry(flag);
   out += ".SH EXIT STATUS\n" + roff(kExitCodes) + "\n.SH ENVIRONMENT\n";
-  out += ".TP\n.B WEIR_BROKERS\nWhere the brokers are; \\-\\-brokers wins over it, it wins over "
-         "the job.\n.TP\n.B NO_COLOR\nNo colours, when not empty.\n";
+  out +=
+      ".TP\n.B WEIR_BROKERS\nWhere the brokers are; \\-\\-brokers wins over it, it wins over "
+      "the job.\n.TP\n.B NO_COLOR\nNo colours, when not empty.\n";
   return out;
 }
 

@@ -71,8 +71,8 @@ bool looks_like_a_job(const fs::path& path) {
 
 void add_folder(const fs::path& folder, std::vector<std::string>& found) {
   std::vector<std::string> here;
-  for (const auto& entry : fs::recursive_directory_iterator(
-           folder, fs::directory_options::skip_permission_denied)) {
+  for (const auto& entry :
+       fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied)) {
     const fs::path& path = entry.path();
     const bool yaml = path.extension() == ".yaml" || path.extension() == ".yml";
     if (entry.is_regular_file() && yaml && looks_like_a_job(path)) here.push_back(path.string());

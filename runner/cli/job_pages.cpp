@@ -2,7 +2,6 @@
 
 #include "http/metrics.h"
 #include "job/diagnostic_print.h"
-
 #include <weir/time_format.h>
 
 namespace weir::cli {
@@ -22,8 +21,7 @@ http::JobNumbers numbers_of(const run::RunningJob& job) {
 http::Answer metrics(const RunningJobs& jobs) {
   std::vector<http::JobNumbers> numbers;
   for (const auto& job : jobs) numbers.push_back(numbers_of(*job));
-  return {.type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = http::metrics_text(numbers)};
+  return {.type = "text/plain; version=0.0.4; charset=utf-8", .body = http::metrics_text(numbers)};
 }
 
 // Every job has to be in a state that `good` accepts.
@@ -36,8 +34,7 @@ http::Answer probe(const RunningJobs& jobs, Good good) {
     body += json_quoted(job->setup().name) + ":" + json_quoted(to_string(job->state()));
     all = all && good(*job);
   }
-  return {.status = all ? 200 : 503,
-          .body = body + "},\"ok\":" + (all ? "true" : "false") + "}\n"};
+  return {.status = all ? 200 : 503, .body = body + "},\"ok\":" + (all ? "true" : "false") + "}\n"};
 }
 
 std::string time_json(Timestamp time) {

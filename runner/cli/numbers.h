@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include "cli/command.h"
-
 #include <weir/time.h>
 
 namespace weir::cli {
@@ -18,10 +17,10 @@ Timestamp now_ms();
 std::optional<std::int64_t> integer_of(const Call& call, std::string_view flag);   // From 0.
 std::optional<std::int64_t> duration_of(const Call& call, std::string_view flag);  // Milliseconds.
 
-std::string grouped(std::int64_t number);     // 14,402
-std::string short_number(double number);      // 12.4 k
-std::string clock_text(double seconds);       // 00:02:14
-std::string bytes_text(double bytes);         // 1.2 GB
-std::string duration_text(std::int64_t ms);   // 15m 30s
+std::string grouped(std::int64_t number);    // 14,402
+std::string short_number(double number);     // 12.4 k
+std::string clock_text(double seconds);      // 00:02:14
+std::string bytes_text(double bytes);        // 1.2 GB
+std::string duration_text(std::int64_t ms);  // 15m 30s
 
 }  // namespace weir::cli

@@ -1,8 +1,9 @@
 #include "cli/parse.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <deque>
+
+#include <CLI/CLI.hpp>
 
 #include "cli/exit_code.h"
 #include "cli/help.h"
@@ -77,8 +78,8 @@ bool fill(Call& call, const std::deque<Seen>& seen, std::string& mistake) {
       continue;
     }
     for (const std::string& value : one.values) {
-      if (!one.flag->words.empty() && std::ranges::find(one.flag->words, value) ==
-                                          one.flag->words.end()) {
+      if (!one.flag->words.empty() &&
+          std::ranges::find(one.flag->words, value) == one.flag->words.end()) {
         mistake = "'" + value + "' is no value of " + std::string(one.flag->name) + ":";
         for (const std::string_view word : one.flag->words) mistake += " " + std::string(word);
         return false;

@@ -3,7 +3,6 @@
 #include <map>
 
 #include "cli/numbers.h"
-
 #include <weir/version.h>
 
 namespace weir::cli {
@@ -116,8 +115,8 @@ std::string Progress::numbers(const RunningJobs& jobs, Timestamp) {
     return short_number(seconds > 0 ? static_cast<double>(a - std::min(a, b)) / seconds : 0) + "/s";
   };
   std::string line = clock_text(Seconds(now.at - start_).count()) + "  in " +
-                     rate(now.in, before_.in) + "   out " + rate(now.out, before_.out) +
-                     "   lag " + grouped(lag);
+                     rate(now.in, before_.in) + "   out " + rate(now.out, before_.out) + "   lag " +
+                     grouped(lag);
   if (slowest != kNoTime) {
     line += "   time -" + duration_text(std::max<Timestamp>(0, taken - slowest) / 1000 * 1000);
   }

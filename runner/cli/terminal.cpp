@@ -1,8 +1,8 @@
 #include "cli/terminal.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
+
+#include <unistd.h>
 
 namespace weir::cli {
 

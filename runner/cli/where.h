@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "expression/program.h"
-
 #include <weir/error.h>
 #include <weir/json_reader.h>
 

@@ -163,8 +163,8 @@ Value evaluate(const Expr& e, Making& making) {
 
 bool check_names(const Expr& e, const std::vector<std::string>& known, expression::Fault& fault) {
   const auto refuse = [&](std::string code, std::string text, std::string hint = "") {
-    fault = {.code = std::move(code), .span = e.span, .text = std::move(text),
-             .hint = std::move(hint)};
+    fault = {
+        .code = std::move(code), .span = e.span, .text = std::move(text), .hint = std::move(hint)};
     return false;
   };
   const std::string name = dotted(e);
@@ -183,8 +183,8 @@ bool check_names(const Expr& e, const std::vector<std::string>& known, expressio
       return refuse("E203", mistake, job::did_you_mean(e.name, function_names()));
     }
   }
-  return std::ranges::all_of(
-      e.parts, [&](const auto& part) { return check_names(*part, known, fault); });
+  return std::ranges::all_of(e.parts,
+                             [&](const auto& part) { return check_names(*part, known, fault); });
 }
 
 }  // namespace weir::generate

@@ -9,7 +9,6 @@
 #include "expression/syntax.h"
 #include "generate/random.h"
 #include "generate/value.h"
-
 #include <weir/time.h>
 
 namespace weir::generate {
@@ -22,7 +21,7 @@ struct Making {
   std::map<const expression::Expr*, std::int64_t>& counters;  // Of seq().
   Timestamp time = 0;                                         // Of the record.
   const Row* row = nullptr;                                   // Its fields so far.
-  const Row* leader = nullptr;  // The record that this one follows.
+  const Row* leader = nullptr;                                // The record that this one follows.
   std::string_view leader_name{};
 };
 

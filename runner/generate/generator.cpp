@@ -36,15 +36,17 @@ Generator::Generator(const Plan& plan, GeneratorOptions options)
 void Generator::plan_next(std::size_t stream) {
   const double rate = plan_.streams[stream].rate.value_or(plan_.rate);
   const double due = static_cast<double>(made_[stream]++) * 1000 / rate;
-  turns_.push({.due_ms = static_cast<std::int64_t>(due), .number = turns_planned_++,
-               .stream = stream});
+  turns_.push(
+      {.due_ms = static_cast<std::int64_t>(due), .number = turns_planned_++, .stream = stream});
 }
 
 void Generator::plan_followers(std::size_t stream, std::int64_t due_ms, const Row& row) {
   for (std::size_t i = 0; i < plan_.streams.size(); ++i) {
     const StreamPlan& follower = plan_.streams[i];
     if (follower.follows != static_cast<int>(stream) || random_.share() >= follower.share) continue;
-    turns_.push({.due_ms = due_ms + drawn(follower.after), .number = turns_planned_++, .stream = i,
+    turns_.push({.due_ms = due_ms + drawn(follower.after),
+                 .number = turns_planned_++,
+                 .stream = i,
                  .leader = row});
   }
 }
@@ -72,8 +74,8 @@ Timestamp Generator::disturbed(const StreamPlan& stream, Timestamp time, Mark& m
 Row Generator::make_row(std::size_t stream, Timestamp time, const Row* leader) {
   const StreamPlan& plan = plan_.streams[stream];
   Row row;
-  Making making{.random = random_, .counters = counters_, .time = time, .row = &row,
-                .leader = leader};
+  Making making{
+      .random = random_, .counters = counters_, .time = time, .row = &row, .leader = leader};
   if (plan.follows >= 0) {
     making.leader_name = plan_.streams[static_cast<std::size_t>(plan.follows)].name;
   }
@@ -114,8 +116,10 @@ Made Generator::next() {
   if (stream.follows < 0) plan_next(turn.stream);
   plan_followers(turn.stream, turn.due_ms, row);
   if (happens(stream.duplicate)) {
-    turns_.push({.due_ms = turn.due_ms + drawn(stream.duplicate.span), .number = turns_planned_++,
-                 .stream = turn.stream, .again = made});
+    turns_.push({.due_ms = turn.due_ms + drawn(stream.duplicate.span),
+                 .number = turns_planned_++,
+                 .stream = turn.stream,
+                 .again = made});
   }
   if (happens(stream.malformed)) {
     made.mark = Mark::malformed;

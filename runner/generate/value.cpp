@@ -85,8 +85,8 @@ void Value::append_json_to(std::string& out) const {
     case Kind::boolean:
       return append_json(out, JsonValue::boolean(units != 0));
     case Kind::exact:
-      return append_json(out, places == 0 ? JsonValue::integer(units)
-                                          : JsonValue::decimal(units, places));
+      return append_json(
+          out, places == 0 ? JsonValue::integer(units) : JsonValue::decimal(units, places));
     case Kind::real:
       return append_json(out, JsonValue::real(real));
     case Kind::text:

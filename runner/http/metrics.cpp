@@ -1,14 +1,13 @@
 #include "http/metrics.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
 #include <algorithm>
 #include <limits>
 #include <vector>
 
-#include "http/process.h"
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
 
+#include "http/process.h"
 #include <weir/version.h>
 
 namespace weir::http {
@@ -197,8 +196,7 @@ class Teller {
     each_input([&](const JobNumbers& job, const AppSnapshot::Input& input) {
       if (input.lag >= 0) all_.gauge(partition_of(job, input), static_cast<double>(input.lag));
     });
-    all_.begin("weir_committed_offset", "Where reading goes on after a restart",
-               MetricType::Gauge);
+    all_.begin("weir_committed_offset", "Where reading goes on after a restart", MetricType::Gauge);
     each_input([&](const JobNumbers& job, const AppSnapshot::Input& input) {
       if (input.committed >= 0) {
         all_.gauge(partition_of(job, input), static_cast<double>(input.committed));

@@ -1,11 +1,11 @@
 #include "http/process.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 
 namespace weir::http {
 

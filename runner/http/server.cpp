@@ -1,9 +1,9 @@
 #include "http/server.h"
 
-#include <httplib.h>
-
 #include <charconv>
 #include <thread>
+
+#include <httplib.h>
 
 namespace weir::http {
 
@@ -96,7 +96,8 @@ Result<Answer> get(const std::string& url, const std::string& path) {
   client.set_read_timeout(5, 0);
   const httplib::Result result = client.Get(path.c_str());
   if (!result) return Error{"nobody answers at " + url};
-  return Answer{.status = result->status, .type = result->get_header_value("Content-Type"),
+  return Answer{.status = result->status,
+                .type = result->get_header_value("Content-Type"),
                 .body = result->body};
 }
 

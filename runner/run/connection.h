@@ -7,7 +7,6 @@
 
 #include "job/outside.h"
 #include "kafka/rdkafka_config.h"
-
 #include <weir/error.h>
 
 namespace weir::run {
@@ -23,9 +22,9 @@ struct Connection {
 struct ConnectionSources {
   std::string job_brokers{};
   kafka::Properties job_properties{};
-  std::string config_file{};                // --config
-  std::vector<std::string> properties{};    // -X NAME=VALUE
-  std::string brokers{};                    // --brokers
+  std::string config_file{};              // --config
+  std::vector<std::string> properties{};  // -X NAME=VALUE
+  std::string brokers{};                  // --brokers
 };
 
 // Values of the file and of -X may be ${NAME}, ${file:PATH} or ${credential:NAME}, so that secrets

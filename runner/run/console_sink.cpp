@@ -63,8 +63,8 @@ class Table {
     if (widths_.empty()) head(fields, out);
     std::string line;
     for (std::size_t i = 0; i < options_.columns.size(); ++i) {
-      const auto found = std::ranges::find(fields, options_.columns[i],
-                                           &std::pair<std::string, Cell>::first);
+      const auto found =
+          std::ranges::find(fields, options_.columns[i], &std::pair<std::string, Cell>::first);
       const Cell shown = found == fields.end() ? Cell{"-"} : found->second;
       line += (i > 0 ? "  " : "") + aligned(shown.text, widths_[i], shown.is_number);
     }
@@ -141,10 +141,10 @@ class ConsoleSink final : public Sink {
 }  // namespace
 
 OpenSink console_sink(ConsoleOptions options) {
-  return [table = std::make_shared<Table>(std::move(options))](
-             int) -> Result<std::unique_ptr<Sink>> {
-    return std::unique_ptr<Sink>(std::make_unique<ConsoleSink>(table));
-  };
+  return
+      [table = std::make_shared<Table>(std::move(options))](int) -> Result<std::unique_ptr<Sink>> {
+        return std::unique_ptr<Sink>(std::make_unique<ConsoleSink>(table));
+      };
 }
 
 }  // namespace weir::run

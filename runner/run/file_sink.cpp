@@ -1,10 +1,10 @@
 #include "run/file_sink.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace weir::run {
 
@@ -45,8 +45,8 @@ class FileSink final : public Sink {
 
  private:
   SinkAnswer broken() const {
-    return {.what = SinkAnswer::What::never, .why = path_ + ": " + std::strerror(errno),
-            .refused = {}};
+    return {
+        .what = SinkAnswer::What::never, .why = path_ + ": " + std::strerror(errno), .refused = {}};
   }
 
   std::string path_;

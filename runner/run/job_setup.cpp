@@ -1,14 +1,13 @@
 #include "run/job_setup.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <set>
+
+#include <unistd.h>
 
 #include "job/diagnostic.h"
 #include "run/console_sink.h"
 #include "run/file_sink.h"
-
 #include <weir/time_format.h>
 
 namespace weir::run {
@@ -76,6 +75,7 @@ class SinkBinder {
                   const std::string& what) {
     if (what == "none") {
       into_.config.sinks[sink.topic] = no_sink();
+      into_.unwanted.insert(sink.topic);
     } else if (what == "console") {
       into_.config.sinks[sink.topic] = console_sink({.title = sink.plan.name});
     } else if (what.starts_with("file:") && what.size() > 5) {
@@ -139,15 +139,15 @@ std::string default_state_dir() {
   return system;
 }
 
-Refusal set_up(const job::JobPlan& plan, compile::CompiledJob compiled,
-               const SetupOptions& options, JobSetup& into) {
+Refusal set_up(const job::JobPlan& plan, compile::CompiledJob compiled, const SetupOptions& options,
+               JobSetup& into) {
   into.name = plan.name;
   AppConfig& config = into.config;
   config.id = plan.name;
   config.brokers = options.connection.brokers;
   config.properties = {options.connection.properties.begin(), options.connection.properties.end()};
-  config.state_dir = options.state_dir.value_or(
-      plan.state.dir.empty() ? default_state_dir() : plan.state.dir);
+  config.state_dir =
+      options.state_dir.value_or(plan.state.dir.empty() ? default_state_dir() : plan.state.dir);
   config.guarantee = plan.kafka.exactly_once ? Guarantee::exactly_once : Guarantee::at_least_once;
   config.membership = plan.kafka.static_membership ? Membership::fixed : Membership::dynamic;
   config.threads = options.threads.value_or(plan.kafka.threads);

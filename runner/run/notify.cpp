@@ -1,11 +1,11 @@
 #include "run/notify.h"
 
+#include <cstdlib>
+#include <cstring>
+
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <cstdlib>
-#include <cstring>
 
 namespace weir::run {
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "kafka/outcome.h"
-
 #include <weir/time.h>
 
 namespace weir::run {

@@ -49,6 +49,15 @@ void RunningJob::start() {
   });
 }
 
+AppSnapshot RunningJob::snapshot() const {
+  AppSnapshot now = app_->snapshot();
+  for (const std::string& topic : setup_.unwanted) {
+    now.out.erase(topic);
+    now.end_to_end_seconds.erase(topic);
+  }
+  return now;
+}
+
 std::optional<AppStatus> RunningJob::ended() const {
   const std::lock_guard lock(mutex_);
   return ended_;

@@ -6,12 +6,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "job/plan.h"
-
 #include <weir/app.h>
 
 namespace weir::run {
@@ -24,6 +24,7 @@ struct JobSetup {
   Topology topology{};
   std::map<std::string, std::string> streams{};  // Topic to stream: for metrics.
   std::map<std::string, std::string> sinks{};    // Topic to sink.
+  std::set<std::string> unwanted{};  // Topics replaced by none: their results do not count as out.
   std::string redacted_json{};
 };
 
@@ -42,7 +43,7 @@ class RunningJob {
   std::optional<AppStatus> ended() const;
   bool was_ready() const { return was_ready_; }
   const JobSetup& setup() const { return setup_; }
-  AppSnapshot snapshot() const { return app_->snapshot(); }
+  AppSnapshot snapshot() const;
   AppState state() const { return app_->state(); }
   std::vector<std::string> created_topics() const { return app_->created_topics(); }
 

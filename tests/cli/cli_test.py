@@ -6,6 +6,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -157,14 +158,14 @@ class Format(ProgramTest):
     def test_comments_stay_and_blanks_go(self):
         path = self.write("a.yaml", self.UNTIDY)
         self.assertEqual(self.weir("fmt", path)[0], path + "\n")
-        self.assertEqual(open(path).read(), self.TIDY)
+        self.assertEqual(pathlib.Path(path).read_text(), self.TIDY)
         self.assertEqual(self.weir("fmt", path)[0], "")
 
     def test_check_changes_nothing(self):
         path = self.write("a.yaml", self.UNTIDY)
-        before = open(path, newline="").read()
+        before = pathlib.Path(path).read_bytes()
         self.weir("fmt", "--check", path, code=1)
-        self.assertEqual(open(path, newline="").read(), before)
+        self.assertEqual(pathlib.Path(path).read_bytes(), before)
 
     def test_stdin_goes_to_stdout(self):
         self.assertEqual(self.weir("fmt", "-", stdin=self.UNTIDY)[0], self.TIDY)
@@ -172,7 +173,7 @@ class Format(ProgramTest):
     def test_what_is_no_yaml_is_left_alone(self):
         path = self.write("a.yaml", "weir: [1\njob: x\n")
         self.weir("fmt", path, code=78)
-        self.assertEqual(open(path).read(), "weir: [1\njob: x\n")
+        self.assertEqual(pathlib.Path(path).read_text(), "weir: [1\njob: x\n")
 
     def test_shipped_jobs_are_laid_out(self):
         self.weir("fmt", "--check", ROOT / "jobs")

@@ -58,7 +58,10 @@ class DemoAdmin final : public Admin {
     return not_here();
   }
   Reply<std::vector<Position>> committed(const std::string&) override { return not_here(); }
-  Reply<GroupState> group(const std::string&) override { return not_here(); }
+  // The mock lists no groups. Whoever asks wants to be alone here, and is.
+  Reply<GroupState> group(const std::string&) override {
+    return Outcome{Fault::kMissing, "the demonstration brokers list no groups"};
+  }
   Outcome delete_group(const std::string&) override { return not_here(); }
 
  private:

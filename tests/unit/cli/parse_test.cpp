@@ -1,8 +1,8 @@
 #include "cli/parse.h"
 
-#include <gmock/gmock.h>
-
 #include <set>
+
+#include <gmock/gmock.h>
 
 namespace weir::cli {
 namespace {

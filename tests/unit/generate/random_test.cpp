@@ -1,8 +1,8 @@
 #include "generate/random.h"
 
-#include <gmock/gmock.h>
-
 #include <limits>
+
+#include <gmock/gmock.h>
 
 namespace weir::generate {
 namespace {

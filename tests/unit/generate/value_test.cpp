@@ -1,8 +1,8 @@
 #include "generate/value.h"
 
-#include <gmock/gmock.h>
-
 #include <limits>
+
+#include <gmock/gmock.h>
 
 namespace weir::generate {
 namespace {
@@ -27,9 +27,9 @@ TEST(Value, WhatCannotBeCalculatedIsNull) {
   EXPECT_TRUE(calculate('*', largest, Value::exact(2)).is_null());
   EXPECT_TRUE(calculate('/', Value::exact(1), Value::exact(0)).is_null());
   EXPECT_TRUE(calculate('%', Value::exact(1), Value::exact(0)).is_null());
-  EXPECT_TRUE(calculate('%', Value::exact(std::numeric_limits<std::int64_t>::min()),
-                        Value::exact(-1))
-                  .is_null());
+  EXPECT_TRUE(
+      calculate('%', Value::exact(std::numeric_limits<std::int64_t>::min()), Value::exact(-1))
+          .is_null());
   EXPECT_TRUE(calculate('+', Value::of_text("1"), Value::exact(1)).is_null());
 }
 

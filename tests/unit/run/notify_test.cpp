@@ -1,13 +1,12 @@
 #include "run/notify.h"
 
+#include <cstdlib>
+#include <cstring>
+
+#include <gmock/gmock.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <gmock/gmock.h>
-
-#include <cstdlib>
-#include <cstring>
 
 namespace weir::run {
 namespace {

@@ -1,8 +1,8 @@
-#include <gmock/gmock.h>
-
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+
+#include <gmock/gmock.h>
 
 #include "run/console_sink.h"
 #include "run/file_sink.h"
@@ -55,8 +55,7 @@ TEST(FileSink, AppendsLinesOfAllWorkers) {
   one->close();
   other->close();
   std::ifstream file(path);
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}),
-            "{\"n\":1}\n{\"n\":2}\nnull\n");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "{\"n\":1}\n{\"n\":2}\nnull\n");
   std::remove(path.c_str());
 }
 
