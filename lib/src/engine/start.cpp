@@ -159,7 +159,12 @@ AppStatus prepare(const Topology& topology, const StartOptions& options,
 
 AppStatus check_alone(const std::string& job, const std::string& own_members, std::size_t ours_max,
                       kafka::Admin& admin) {
-  const auto group = admin.group(job);
+  auto group = admin.group(job);
+  // A new group's coordinator is still being chosen.
+  for (int again = 0; group.outcome.fault == kafka::Fault::kRetriable && again < 20; ++again) {
+    std::this_thread::sleep_for(Duration(250));
+    group = admin.group(job);
+  }
   if (group.outcome.fault == kafka::Fault::kMissing) return {};
   if (!group.ok()) return {fault_of(group.outcome), {group.outcome.text}};
   std::size_t dynamic = 0;
