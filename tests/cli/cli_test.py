@@ -116,6 +116,11 @@ class Validate(ProgramTest):
         self.weir("validate", path)
         self.weir("validate", path, "--strict", code=78)
 
+    def test_the_readme_shows_a_good_job(self):
+        text = (ROOT / "README.md").read_text()
+        job = text.split("```yaml\n")[1].split("```")[0]
+        self.weir("validate", "--strict", self.write("readme.yaml", job))
+
     def test_all_shipped_jobs_are_good_and_read_at_once(self):
         began = time.monotonic()
         self.weir("validate", ROOT / "jobs")
