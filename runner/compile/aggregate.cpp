@@ -210,8 +210,7 @@ auto aggregate_groups(const Grouped<std::string, Row>& grouped, const SharedGath
 RowStream running(const KeyedRows& rows, const SharedGathering& of) {
   const StepPlan& step = of->step;
   const KeyValueStore<std::string, RowState> store{step.store};
-  return lying(rows.process(step.store, RunningResult{of, store, ResultRow(of)}, {store}),
-               KeyedBy::producers);
+  return rows.process(step.store, RunningResult{of, store, ResultRow(of)}, {store});
 }
 
 }  // namespace
@@ -237,12 +236,14 @@ Result<RowStream> compile_aggregate(const StepPlan& step, const std::string& lat
   for (const job::NamedProgram& one : plan.by) {
     by += (by.empty() ? "" : ", ") + one.program.source();
   }
-  const bool moves = global || plan.repartition;
-  KeyedRows groups = then(rows, "group_by", before, by, Arguments<std::string>{of}, after(moves));
+  const bool moves = global || after(plan.repartition, rows) == KeyedBy::nobody;
+  const KeyedBy lie = moves && !of->key.is_plain() ? KeyedBy::nobody : KeyedBy::producers;
+  KeyedRows groups = then(rows, "group_by", before, by, Arguments<std::string>{of},
+                          moves ? KeyedBy::nobody : KeyedBy::producers);
   if (moves) groups = groups.repartition(step.store, {.partitions = global ? 1 : 0});
-  if (plan.window == WindowKind::none) return running(groups, of);
+  if (plan.window == WindowKind::none) return lying(running(groups, of), lie);
   return then(aggregate_groups(groups.group_by_key(), of, late_topic), "results", after_it, "",
-              WindowResult<std::string>{ResultRow(of)}, KeyedBy::producers);
+              WindowResult<std::string>{ResultRow(of)}, lie);
 }
 
 }  // namespace weir::compile

@@ -193,7 +193,7 @@ class JobCompiler {
     // Records without a key are not repeats of each other, and they go on.
     const auto present = [](const Key& key, const Row&) { return key.value_or(""); };
     const KeyedRows all =
-        lying(keyed.rekey(present, {step.id + "-present"}), after(plan.repartition));
+        lying(keyed.rekey(present, {step.id + "-present"}), after(plan.repartition, rows));
     const KeyedRows once =
         all.deduplicate(step.store, RowId{plan.by}, {.within = Duration(plan.within_ms)});
     return then(once, "rows", step.id + "-rows", "", WithKeyBack{true}, KeyedBy::producers);

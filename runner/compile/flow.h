@@ -31,8 +31,10 @@ auto then(const Stream<K, V>& from, std::string kind, std::string name, std::str
   return {&from.builder(), from.builder().add(std::move(spec)), 0, keyed_by};
 }
 
-inline KeyedBy after(bool repartition) {
-  return repartition ? KeyedBy::nobody : KeyedBy::producers;
+// Where records lie that got the key a step wants: `repartition` is what the plan says of their
+// fields; what no topic has brought together yet has to move all the same.
+inline KeyedBy after(bool repartition, const RowStream& rows) {
+  return repartition || rows.keyed_by() == KeyedBy::nobody ? KeyedBy::nobody : KeyedBy::producers;
 }
 
 // "a, b": expressions as they are written.

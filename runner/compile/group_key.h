@@ -23,6 +23,9 @@ class GroupKey {
   // REQUIRES: `by` outlives this. Without any: all records are one group, with an empty key.
   explicit GroupKey(const std::vector<job::NamedProgram>& by);
 
+  // Whether the key is the one text that Kafka has as the key of such records, too.
+  bool is_plain() const { return plain_; }
+
   // Replaces `key`. False when an expression fails, with why.
   bool write(std::span<const JsonValue> row, const expression::RecordFacts& facts,
              expression::Scratch& scratch, std::string& key, std::string& error) const;

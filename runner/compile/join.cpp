@@ -42,19 +42,6 @@ struct JoinRows {
   }
 };
 
-// A record without a key, in a join where such records come out.
-struct AloneRow {
-  using Out = RowRecord;
-  Layout layout;
-  bool left;
-  Frames frames{};
-  void process(const RowRecord& record, RowContext& ctx) {
-    const Frames::Use frame(frames);
-    layout.fill(left ? &record.value : nullptr, left ? nullptr : &record.value, frame->row);
-    ctx.forward(record.with_value(frame->row));
-  }
-};
-
 struct PairRow {
   using Out = RowRecord;
   Layout layout;
@@ -115,7 +102,7 @@ RowStream keyed(const StepPlan& step, const RowStream& rows, bool left) {
   const JoinPlan& join = *step.join;
   const std::vector<job::Program>& key = left ? join.left_key : join.right_key;
   return then(rows, "key", step.id + (left ? "-left" : "-right"), in_words(key), KeyRow{key},
-              after(left ? join.left_repartition : join.right_repartition));
+              after(left ? join.left_repartition : join.right_repartition, rows));
 }
 
 JoinOptions options_of(const JoinPlan& join) {
@@ -129,34 +116,25 @@ JoinOptions options_of(const JoinPlan& join) {
   return options;
 }
 
-// The records without a key that `with_key` leaves over.
-RowStream without_key(const KeyedRows& keyed) {
-  return {&keyed.builder(), keyed.edge().from, 1, KeyedBy::nobody};
-}
-
 }  // namespace
 
 RowStream compile_join(const StepPlan& step, const RowStream& left_rows,
                        const RowStream& right_rows) {
   const JoinPlan& join = *step.join;
-  const KeyedRows left = keyed(step, left_rows, true).with_key();
-  const KeyedRows right = keyed(step, right_rows, false).with_key();
+  const RowStream left = keyed(step, left_rows, true);
+  const RowStream right = keyed(step, right_rows, false);
   const JoinOptions options = options_of(join);
-  const bool anti = join.type == JoinPlanType::anti;
-  const Layout layout(step);
-  const KeyedRows joined = anti ? left.anti_join(step.store, right, options)
-                                : left.join(step.store, right, JoinRows{layout}, options);
-  RowStream rows = then(joined, "rows", step.id + "-rows", "", WithKeyBack{}, KeyedBy::producers);
-  const auto add_alone = [&](const KeyedRows& side, bool is_left) {
-    const RowStream nulls = without_key(side);
-    const std::string name = step.id + (is_left ? "-left-alone" : "-right-alone");
-    const RowStream alone =
-        anti ? nulls : then(nulls, "alone", name, "", AloneRow{layout, is_left}, KeyedBy::nobody);
-    rows = lying(rows.merge(alone), KeyedBy::producers);
-  };
-  if (join.type != JoinPlanType::inner) add_alone(left, true);
-  if (join.type == JoinPlanType::outer) add_alone(right, false);
-  return rows;
+  const JoinRows joiner{Layout(step)};
+  if (join.type == JoinPlanType::inner) {
+    const KeyedRows joined = left.with_key().join(step.store, right.with_key(), joiner, options);
+    return then(joined, "rows", step.id + "-rows", "", WithKeyBack{}, joined.keyed_by());
+  }
+  // Records without a key come out alone, so they take part; a repartition topic of such keys has
+  // them in another order than producers have.
+  const RowStream joined = join.type == JoinPlanType::anti
+                               ? left.anti_join(step.store, right, options)
+                               : left.join(step.store, right, joiner, options);
+  return joined.keyed_by() == KeyedBy::producers ? joined : lying(joined, KeyedBy::nobody);
 }
 
 Matches compile_match(const StepPlan& step, const RowStream& left, const RowStream& right) {

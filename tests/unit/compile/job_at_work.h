@@ -85,7 +85,7 @@ class JobAtWork {
   std::unique_ptr<TestDriver> driver_;
 };
 
-// A job with one stream "in" of the given fields and one pipeline of the given steps, to "out".
+// A job with a stream "source" of topic "in" and one pipeline of the given steps, to "out".
 inline std::string small_job(const std::string& fields, const std::string& steps,
                              const std::string& more = "") {
   return "weir: 1\njob: small\nkafka:\n  brokers: localhost:9092\nerrors:\n  dlq: dead\n"

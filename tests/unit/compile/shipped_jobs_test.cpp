@@ -139,19 +139,20 @@ TEST(SlidingCounts, GivesEveryWindowOnce) {
   job.send("customer-transactions", R"({"customer_id":"a","final_amount":1,"batch_number":2})",
            9'000, 1);
   job.driver().drain();
-  EXPECT_THAT(job.read("sliding-counts"),
-              ElementsAre(R"(2025-11-24T15:59:55Z {"window_start":"2025-11-24T15:59:55Z",)"
-                          R"("window_end":"2025-11-24T16:00:05Z","record_count":1,)"
-                          R"("total_transaction_value":10.00,"avg_transaction_value":10.0000,)"
-                          R"("unique_customers":1,"min_batch_number":7,"max_batch_number":7})",
-                          R"(2025-11-24T16:00:00Z {"window_start":"2025-11-24T16:00:00Z",)"
-                          R"("window_end":"2025-11-24T16:00:10Z","record_count":3,)"
-                          R"("total_transaction_value":11.00,"avg_transaction_value":5.5000,)"
-                          R"("unique_customers":2,"min_batch_number":2,"max_batch_number":7})",
-                          R"(2025-11-24T16:00:05Z {"window_start":"2025-11-24T16:00:05Z",)"
-                          R"("window_end":"2025-11-24T16:00:15Z","record_count":2,)"
-                          R"("total_transaction_value":1.00,"avg_transaction_value":1.0000,)"
-                          R"("unique_customers":2,"min_batch_number":2,"max_batch_number":2})"));
+  EXPECT_THAT(
+      job.read("sliding-counts"),
+      UnorderedElementsAre(R"(2025-11-24T15:59:55Z {"window_start":"2025-11-24T15:59:55Z",)"
+                           R"("window_end":"2025-11-24T16:00:05Z","record_count":1,)"
+                           R"("total_transaction_value":10.00,"avg_transaction_value":10.0000,)"
+                           R"("unique_customers":1,"min_batch_number":7,"max_batch_number":7})",
+                           R"(2025-11-24T16:00:00Z {"window_start":"2025-11-24T16:00:00Z",)"
+                           R"("window_end":"2025-11-24T16:00:10Z","record_count":3,)"
+                           R"("total_transaction_value":11.00,"avg_transaction_value":5.5000,)"
+                           R"("unique_customers":2,"min_batch_number":2,"max_batch_number":7})",
+                           R"(2025-11-24T16:00:05Z {"window_start":"2025-11-24T16:00:05Z",)"
+                           R"("window_end":"2025-11-24T16:00:15Z","record_count":2,)"
+                           R"("total_transaction_value":1.00,"avg_transaction_value":1.0000,)"
+                           R"("unique_customers":2,"min_batch_number":2,"max_batch_number":2})"));
   EXPECT_EQ(job.sinks().size(), 2U);
   EXPECT_EQ(job.read(job.sinks()[1]).size(), 3U);
 }

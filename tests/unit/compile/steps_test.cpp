@@ -252,7 +252,7 @@ TEST(Steps, AnArgumentThatFailsMakesADeadLetter) {
 
 TEST(Steps, LateRecordsGoToTheirTopicAsTheyCame) {
   std::string text = counting("id", "{size: 10s}");
-  text.replace(text.find("  dlq: dead\n"), 12, "  dlq: dead\n  late: too-late\n");
+  text.replace(text.find("  dlq: dead\n"), 12, "  dlq: dead\n  late: {topic: too-late}\n");
   JobAtWork job(text);
   job.send("in", R"({"id":"a","n":1})", 60'000);
   job.send("in", R"({"id":"b","n":2})", 0);

@@ -18,8 +18,8 @@ using testing::HasSubstr;
 
 constexpr const char* kJob =
     "weir: 1\njob: small\nkafka:\n  brokers: localhost:9092\nerrors:\n  dlq: dead\n"
-    "streams:\n  in:\n    topic: topic-in\n    fields: {id: string, n: int or null}\n"
-    "pipelines:\n  kept:\n    from: in\n    steps:\n      - filter: n > 1\n"
+    "streams:\n  ins:\n    topic: topic-in\n    fields: {id: string, n: int or null}\n"
+    "pipelines:\n  kept:\n    from: ins\n    steps:\n      - filter: n > 1\n"
     "    to: {topic: out, key: id}\n";
 
 class RunTest : public testing::Test {
@@ -53,7 +53,7 @@ class RunTest : public testing::Test {
 };
 
 constexpr const char* kSend =
-    "      - send: in\n        records:\n          - {at: 1s, value: {id: a, n: 2}}\n";
+    "      - send: ins\n        records:\n          - {at: 1s, value: {id: a, n: 2}}\n";
 
 TEST_F(RunTest, PassesWhenWhatComesOutIsExpected) {
   const FileResult result = run(std::string(kSend) +
@@ -94,11 +94,11 @@ TEST_F(RunTest, ExactWantsAllFieldsAndContainsOnlyThoseNamed) {
 
 TEST_F(RunTest, KnowsSinksByPipelineAndDeadLettersByReason) {
   const FileResult result =
-      run("      - send: in\n        records:\n          - {at: 0s, key: k, raw: 'x'}\n"
+      run("      - send: ins\n        records:\n          - {at: 0s, key: k, raw: 'x'}\n"
           "          - {at: 0s, value: {id: b, n: 5}}\n"
           "      - expect: kept\n        match: contains\n        records:\n          - {n: 5}\n"
           "      - expect: dlq\n        records:\n"
-          "          - {key: k, value: {reason: decode, stream: in, value: x}}\n"
+          "          - {key: k, value: {reason: decode, stream: ins, value: x}}\n"
           "      - discarded: {decode: 1, late: 0}\n");
   EXPECT_TRUE(result.passed()) << print_text(std::vector{result});
 }
@@ -111,15 +111,15 @@ TEST_F(RunTest, CountsAreCompared) {
 
 TEST_F(RunTest, SaysWhatNobodyIsCalled) {
   EXPECT_THAT(print_text(std::vector{
-                  run("      - send: inn\n        records:\n          - {value: {id: a}}\n")}),
-              HasSubstr("no stream 'inn': did you mean 'in'?"));
+                  run("      - send: inss\n        records:\n          - {value: {id: a}}\n")}),
+              HasSubstr("no stream 'inss': did you mean 'ins'?"));
   EXPECT_THAT(print_text(std::vector{run("      - expect: nowhere\n        records: []\n")}),
               HasSubstr("nothing is called 'nowhere'"));
 }
 
 TEST_F(RunTest, SaysWhenAPartitionIsMissing) {
   EXPECT_FALSE(
-      run("      - send: in\n        records:\n          - {partition: 1, value: {id: a}}\n")
+      run("      - send: ins\n        records:\n          - {partition: 1, value: {id: a}}\n")
           .passed());
 }
 
@@ -149,7 +149,7 @@ TEST_F(RunTest, UpdateWritesWhatCameOut) {
 }
 
 TEST_F(RunTest, ABrokenTestFileSaysWhere) {
-  const FileResult result = run("      - sent: in\n");
+  const FileResult result = run("      - sent: ins\n");
   EXPECT_FALSE(result.passed());
   EXPECT_THAT(print_text(std::vector{result}), HasSubstr("some.test.yaml:7:9: error[E101]"));
 }
