@@ -1,6 +1,7 @@
 #include "compile/compile.h"
 
 #include <memory>
+#include <set>
 
 #include "compile/flow.h"
 #include "compile/route.h"
@@ -56,6 +57,25 @@ std::string unknown_fact(const job::Program& program) {
   return "";
 }
 
+// A part of the topology that reads what it writes itself waits for its own time for ever.
+Status check_circles(const Topology& topology) {
+  for (const SubTopology& part : topology.sub_topologies()) {
+    std::set<std::string> written;
+    for (const int stage : part.stages) {
+      const StageSpec& spec = topology.stages()[static_cast<std::size_t>(stage)];
+      if (spec.role == Role::repartition_write) written.insert(spec.topic);
+    }
+    for (const int stage : part.stages) {
+      const StageSpec& spec = topology.stages()[static_cast<std::size_t>(stage)];
+      if (spec.role != Role::repartition_read || !written.contains(spec.topic)) continue;
+      return Error{"a pipeline reads a stream together with results that '" + spec.topic +
+                       "' makes of the same stream, through a topic between them",
+                   "write the results to a topic, and read that in a job of its own"};
+    }
+  }
+  return {};
+}
+
 // The event time that the decoder has found.
 struct TimeOfRow {
   Timestamp operator()(const Row& row) const { return row.time; }
@@ -78,6 +98,7 @@ class JobCompiler {
     }
     Result<Topology> topology = builder_.build();
     if (!topology) return topology.error();
+    if (Status s = check_circles(*topology); !s) return s.error();
     return CompiledJob{std::move(*topology), std::move(sinks_)};
   }
 

@@ -26,7 +26,8 @@ TEST(Steps, AnExpressionThatFailsMakesADeadLetter) {
   JobAtWork job(small_job(kFields, "      - set: {n: 10 / n}\n"));
   job.send("in", R"({"id":"a","n":0})");
   job.send("in", R"({"id":"b","n":null})");
-  EXPECT_THAT(job.dead(), ElementsAre(R"({"id":"a","n":0} out.1 process)"));
+  EXPECT_THAT(job.dead(), ElementsAre(testing::AllOf(testing::StartsWith(R"({"id":"a","n":0})"),
+                                                     testing::HasSubstr("process"))));
   EXPECT_THAT(job.read("out"), ElementsAre(R"({"id":"b","n":null,"m":null})"));
 }
 
@@ -281,7 +282,8 @@ TEST(Steps, ResultsThatCloseGoThroughTheStepThatClosedThem) {
   JobAtWork job(
       "weir: 1\njob: small\nkafka:\n  brokers: localhost:9092\nerrors:\n  dlq: dead\n"
       "streams:\n"
-      "  source:\n    topic: in\n    watermark: {delay: 0s, idle: 1m}\n    fields: {n: int}\n"
+      "  source:\n    topic: in\n    watermark: {delay: 0s, idle: 1m}\n    keyed_by: n\n    "
+      "fields: {n: int}\n"
       "pipelines:\n"
       "  plain:\n    from: source\n    steps:\n      - select: {n: n, what: to_string(n)}\n"
       "  counts:\n    from: source\n    steps:\n"
@@ -294,11 +296,10 @@ TEST(Steps, ResultsThatCloseGoThroughTheStepThatClosedThem) {
   job.send("in", R"({"n":1})", 0);
   job.send("in", R"({"n":2})", 5'000);
   job.driver().drain();
-  EXPECT_THAT(
-      job.read("out"),
-      UnorderedElementsAre(R"(1 {"n":1,"what":"1"})", R"(2 {"n":2,"what":"2"})",
-                           R"(COUNT OF 1 IN A WINDOW {"n":1,"what":"COUNT OF 1 IN A WINDOW"})",
-                           R"(COUNT OF 2 IN A WINDOW {"n":2,"what":"COUNT OF 2 IN A WINDOW"})"));
+  EXPECT_THAT(job.read("out"),
+              UnorderedElementsAre(R"({"n":1,"what":"1"})", R"({"n":2,"what":"2"})",
+                                   R"(1 {"n":1,"what":"COUNT OF 1 IN A WINDOW"})",
+                                   R"(2 {"n":2,"what":"COUNT OF 2 IN A WINDOW"})"));
 }
 
 TEST(Compile, SaysWhatThisVersionDoesNotRun) {

@@ -106,7 +106,7 @@ TEST_F(RunTest, KnowsSinksByPipelineAndDeadLettersByReason) {
 TEST_F(RunTest, CountsAreCompared) {
   const FileResult result = run(std::string(kSend) + "      - discarded: {decode: 1}\n");
   ASSERT_FALSE(result.passed());
-  EXPECT_EQ(result.cases[0].failure->line, 11);
+  EXPECT_EQ(result.cases[0].failure->line, 10);
 }
 
 TEST_F(RunTest, SaysWhatNobodyIsCalled) {
