@@ -77,15 +77,20 @@ std::string DemoScreen::table(bool color) const {
   return out;
 }
 
-std::string DemoScreen::totals(const AppSnapshot& now, std::int64_t passed_ms) const {
-  const auto reasons = now.discarded_by_reason();
+std::uint64_t DemoScreen::waiting(const AppSnapshot& now) const {
   const std::uint64_t in = now.total_in().records;
-  const std::uint64_t done = 2 * pairs.count() + unmatched.count() + counted(reasons, "duplicate") +
+  const std::uint64_t done = 2 * pairs.count() + unmatched.count() +
+                             counted(now.discarded_by_reason(), "duplicate") +
                              all_of(now.dead_letters);
-  return clock_text(static_cast<double>(passed_ms) / 1000) + "   in " + number(in) + "   pairs " +
-         number(pairs.count()) + "   unmatched " + number(unmatched.count()) + "   duplicates " +
-         number(counted(reasons, "duplicate")) + "   dead letters " +
-         number(all_of(now.dead_letters)) + "   waiting " + number(in - std::min(in, done));
+  return in - std::min(in, done);
+}
+
+std::string DemoScreen::totals(const AppSnapshot& now, std::int64_t passed_ms) const {
+  return clock_text(static_cast<double>(passed_ms) / 1000) + "   in " +
+         number(now.total_in().records) + "   pairs " + number(pairs.count()) + "   unmatched " +
+         number(unmatched.count()) + "   duplicates " +
+         number(counted(now.discarded_by_reason(), "duplicate")) + "   dead letters " +
+         number(all_of(now.dead_letters)) + "   waiting " + number(waiting(now));
 }
 
 void DemoScreen::show(Terminal& terminal, const AppSnapshot& now, std::int64_t passed_ms) {

@@ -20,6 +20,8 @@ class DemoScreen {
   // As often as one likes; draws twice a second, or a line every five seconds without a terminal.
   void show(Terminal& terminal, const AppSnapshot& now, std::int64_t passed_ms);
   void finishing(Terminal& terminal);
+  // Records that have not come out as anything yet.
+  std::uint64_t waiting(const AppSnapshot& now) const;
   // The totals. False when they do not add up.
   bool sum_up(Terminal& terminal, const AppSnapshot& now);
 

@@ -7,6 +7,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -319,6 +320,17 @@ class Secrets(ProgramTest):
     def test_properties_that_guarantees_hang_on_are_refused(self):
         words = self.weir("consume", "t", "-X", "enable.auto.commit=true", code=64)[1]
         self.assertIn("enable.auto.commit", words)
+
+
+class Demo(ProgramTest):
+    def test_totals_add_up(self):
+        text = self.weir("demo", "--for", "4s")[0]
+        found = re.search(r"(\d+) records in = 2 x (\d+) pairs \+ (\d+) unmatched \+ (\d+) duplicates"
+                          r" \+ (\d+) dead letters\n", text.replace(",", ""))
+        self.assertIsNotNone(found, text)
+        given, pairs, unmatched, duplicates, dead = map(int, found.groups())
+        self.assertEqual(given, 2 * pairs + unmatched + duplicates + dead)
+        self.assertGreater(pairs, 10)
 
 
 class Status(ProgramTest):
