@@ -1,0 +1,96 @@
+"""A Kafka cluster as the tests see it: topics are made, records go in, results come out.
+
+Written on a client of its own, so that what is tested is not what measures.
+"""
+
+import time
+import uuid
+from dataclasses import dataclass, field
+
+import confluent_kafka as kafka
+from confluent_kafka.admin import AdminClient, NewTopic
+
+TIMEOUT_S = 60
+
+
+@dataclass
+class Record:
+    """A record to be written, or one that was read."""
+    value: bytes | None
+    timestamp: int
+    partition: int = 0
+    key: bytes | None = None
+    headers: list = field(default_factory=list)
+    offset: int = -1
+
+
+class Cluster:
+    def __init__(self, brokers):
+        self.brokers = brokers
+        self.admin = AdminClient({"bootstrap.servers": brokers})
+
+    def create(self, topic, partitions, **config):
+        """Makes a topic that keeps everything, however old its records are."""
+        settings = {"retention.ms": "-1", **config}
+        made = self.admin.create_topics([NewTopic(topic, partitions, 1, config=settings)])
+        made[topic].result(TIMEOUT_S)
+
+    def topics(self):
+        return set(self.admin.list_topics(timeout=TIMEOUT_S).topics)
+
+    def partitions(self, topic):
+        return len(self.admin.list_topics(topic, timeout=TIMEOUT_S).topics[topic].partitions)
+
+    def write(self, topic, records):
+        """Writes the records, each partition in the order given."""
+        failed = []
+
+        def delivered(error, _):
+            if error is not None:
+                failed.append(error)
+
+        producer = kafka.Producer({"bootstrap.servers": self.brokers, "linger.ms": 20,
+                                   "enable.idempotence": True})
+        for record in records:
+            while True:
+                try:
+                    producer.produce(topic, record.value, record.key, record.partition,
+                                     on_delivery=delivered, timestamp=record.timestamp,
+                                     headers=record.headers)
+                    break
+                except BufferError:
+                    producer.poll(0.1)
+        left = producer.flush(TIMEOUT_S)
+        if failed or left:
+            raise RuntimeError(f"{topic}: {left} records not written, errors {failed[:3]}")
+
+    def read(self, topic):
+        """All that readers of committed results see, each partition in its order."""
+        consumer = kafka.Consumer({
+            "bootstrap.servers": self.brokers, "group.id": f"reader-{uuid.uuid4()}",
+            "isolation.level": "read_committed", "enable.auto.commit": False,
+            "auto.offset.reset": "earliest", "enable.partition.eof": True})
+        try:
+            count = self.partitions(topic)
+            consumer.assign([kafka.TopicPartition(topic, p, 0) for p in range(count)])
+            return self._until_end(consumer, count)
+        finally:
+            consumer.close()
+
+    @staticmethod
+    def _until_end(consumer, partitions):
+        records, ended, deadline = [], set(), time.monotonic() + TIMEOUT_S
+        while len(ended) < partitions:
+            for message in consumer.consume(1000, 0.2):
+                error = message.error()
+                if error is None:
+                    records.append(Record(message.value(), message.timestamp()[1],
+                                          message.partition(), message.key(),
+                                          message.headers() or [], message.offset()))
+                elif error.code() == kafka.KafkaError._PARTITION_EOF:
+                    ended.add(message.partition())
+                else:
+                    raise RuntimeError(str(error))
+            if time.monotonic() > deadline:
+                raise RuntimeError("the end of a topic was not reached")
+        return sorted(records, key=lambda record: (record.partition, record.offset))
