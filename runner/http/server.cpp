@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <atomic>
 #include <charconv>
 #include <thread>
 
@@ -65,7 +66,12 @@ class Listening final : public Server {
       return false;
     }
     url_ = "http://" + address.host + ":" + std::to_string(port);
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    thread_ = std::thread([this] {
+      server_.listen_after_bind();
+      ended_ = true;
+    });
+    // Until it runs, stop() would find nothing to stop, and the thread would listen for ever.
+    while (!server_.is_running() && !ended_) std::this_thread::yield();
     return true;
   }
   const std::string& url() const override { return url_; }
@@ -74,6 +80,7 @@ class Listening final : public Server {
   Pages pages_;
   httplib::Server server_;
   std::thread thread_;
+  std::atomic<bool> ended_ = false;
   std::string url_;
 };
 

@@ -58,7 +58,8 @@ def precompiled(compiler, folder):
 
 def main(arguments):
     with tempfile.TemporaryDirectory() as folder:
-        flags = [*arguments[2:], *precompiled(arguments[0], folder)]
+        flags = [*arguments[2:], *precompiled(arguments[0], folder),
+                 f'-DWEIR_SOURCE_DIR="{arguments[1]}"']
         return check(arguments[0], pathlib.Path(arguments[1]), flags)
 
 

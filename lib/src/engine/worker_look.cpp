@@ -1,8 +1,8 @@
 // What a worker tells about itself.
 
-#include "engine/worker.h"
-
 #include <algorithm>
+
+#include "engine/worker.h"
 
 namespace weir::engine {
 

@@ -110,7 +110,8 @@ TEST(Generator, MistakesHavePlacesAndHints) {
     if (all.empty()) return std::string();
     return std::to_string(all[0].line) + " " + all[0].text + " " + all[0].hint;
   };
-  EXPECT_THAT(first(kHead + "  a: {topic: t, fields: {}, feilds: {}}\n"), HasSubstr("5 there is no key"));
+  EXPECT_THAT(first(kHead + "  a: {topic: t, fields: {}, feilds: {}}\n"),
+              HasSubstr("5 there is no key"));
   EXPECT_THAT(first(kHead + "  a: {topic: t, fields: {x: zeq('a')}}\n"), HasSubstr("'seq'"));
   EXPECT_THAT(first(kHead + "  a: {topic: t, fields: {x: y}}\n"), HasSubstr("no field 'y'"));
   EXPECT_THAT(first(kHead + "  a: {topic: t, fields: {x: seq()}}\n"), HasSubstr("seq('o-', 6)"));

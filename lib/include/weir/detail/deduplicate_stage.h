@@ -8,6 +8,7 @@
 #include <weir/detail/deduplicate_state.h>
 #include <weir/serde.h>
 #include <weir/stage.h>
+#include <weir/topic.h>
 
 namespace weir::detail {
 

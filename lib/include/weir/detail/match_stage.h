@@ -10,6 +10,7 @@
 #include <weir/detail/port.h>
 #include <weir/serde.h>
 #include <weir/stage.h>
+#include <weir/topic.h>
 
 namespace weir::detail {
 

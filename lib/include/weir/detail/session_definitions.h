@@ -8,15 +8,9 @@
 #include <weir/detail/per_event_stage.h>
 #include <weir/detail/session_stage.h>
 #include <weir/store.h>
+#include <weir/stream.h>
 #include <weir/topic.h>
 #include <weir/topology.h>
-
-namespace weir {
-
-template <class K, class V>
-class Stream;
-
-}  // namespace weir
 
 namespace weir::detail {
 
@@ -32,9 +26,6 @@ Stream<Windowed<K>, R> session_windows(const Stream<K, V>& stream, std::string n
                 "a record may join two sessions into one: give the aggregate a member "
                 "`void merge(const A&)`");
   using S = SessionStage<K, V, A, F, R>;
-  if (std::string wrong = wrong_initial(name, initial); !wrong.empty()) {
-    stream.builder().problem(std::move(wrong));
-  }
   const Emit emit = std::same_as<A, R> ? Emit::on_close : Emit::on_update;
   StageSpec spec{.kind = "aggregate", .name = name, .details = in_words(windows, emit)};
   const Duration kept = windows.gap + windows.grace;
