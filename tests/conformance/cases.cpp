@@ -65,8 +65,11 @@ Line line_of(const Value& value) {
 
 std::filesystem::path cases_file() {
   namespace fs = std::filesystem;
-  if (const char* named = std::getenv("WEIR_CASES")) return named;
   std::error_code unreadable;
+  if (const char* named = std::getenv("WEIR_CASES")) {
+    return fs::is_directory(named, unreadable) ? fs::path(named) / "kstreams_cases.json"
+                                               : fs::path(named);
+  }
   std::vector<fs::path> found;
   const fs::path parent = fs::path(WEIR_SOURCE_DIR).parent_path();
   for (const fs::directory_entry& entry : fs::directory_iterator(parent, unreadable)) {

@@ -12,6 +12,7 @@
 
 #include <weir/builder.h>
 #include <weir/detail/ends.h>
+#include <weir/detail/keyed_by.h>
 #include <weir/detail/stateless.h>
 #include <weir/join.h>
 #include <weir/processor.h>
@@ -22,13 +23,6 @@ template <class K, class V, bool Global = false>
 class Grouped;
 template <class K, class V, class W, bool Global = false>
 class WindowedBy;
-
-// By whose hand records of one key lie in one partition.
-enum class KeyedBy {
-  producers,    // Of the topics that are read: the key's bytes as its serde writes them.
-  repartition,  // A repartition topic. Of text the bytes are the same, so that is `producers`.
-  nobody,       // The key was changed.
-};
 
 // Options of operators without state. The name is for describe() only.
 struct Named {

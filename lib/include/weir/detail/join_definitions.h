@@ -23,11 +23,6 @@ Stream<K, V> through_topic(const Stream<K, V>& stream, const std::string& name, 
 template <class K, class V>
 auto by_key(const Stream<K, V>& stream, const std::string& name);
 
-// Records of a repartition topic are partitioned by their KeySerde bytes. Only of text are these
-// the bytes that any producer writes, so of other keys both sides go through a topic or none.
-template <class K>
-inline constexpr bool kKeyAsProduced = std::same_as<K, std::string>;
-
 // Both inputs of a join with records of one key in one task.
 template <class K, class V, class W>
 std::pair<Stream<K, V>, Stream<K, W>> keyed_alike(const Stream<K, V>& left,

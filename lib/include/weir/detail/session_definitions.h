@@ -5,12 +5,19 @@
 #include <optional>
 #include <string>
 
+#include <weir/detail/keyed_by.h>
 #include <weir/detail/per_event_stage.h>
 #include <weir/detail/session_stage.h>
 #include <weir/store.h>
-#include <weir/stream.h>
 #include <weir/topic.h>
 #include <weir/topology.h>
+
+namespace weir {
+
+template <class K, class V>
+class Stream;
+
+}  // namespace weir
 
 namespace weir::detail {
 
