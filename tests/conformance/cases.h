@@ -1,8 +1,8 @@
 // The conformance cases: inputs of Kafka Streams' own tests and what it made of them.
 //
-// The file is `kstreams_cases.json`: it or its folder is named by the environment variable WEIR_CASES, else looked for
-// beside the source tree, in the folder `cases` of each neighbour. Without it the tests are
-// skipped: `if (cases().empty()) GTEST_SKIP() << kNoCases;`
+// The file is `kstreams_cases.json`: it or its folder is named by the environment variable
+// WEIR_CASES, else looked for beside the source tree, in the folder `cases` of each neighbour.
+// Without it the tests are skipped: `if (cases().empty()) GTEST_SKIP() << kNoCases;`
 #pragma once
 
 #include <cstdint>
