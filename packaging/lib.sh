@@ -7,7 +7,7 @@ build_packages=(g++ cmake ninja-build pkg-config librdkafka-dev liblmdb-dev rapi
   libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libmongoc-dev libpq-dev libcpp-httplib-dev
   prometheus-cpp-dev tzdata)
 # shellcheck disable=SC2034
-test_packages=(python3 libgtest-dev libgmock-dev libbenchmark-dev valgrind git clang-14
+test_packages=(python3 python3-confluent-kafka libgtest-dev libgmock-dev libbenchmark-dev valgrind git clang-14
   clang-format-14 clang-tidy-14)
 
 say() { printf '%s\n' "$*"; }

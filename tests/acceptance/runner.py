@@ -71,10 +71,20 @@ class Run:
         return {name: int(count) for name, count in re.findall(r"([\w.]+)=(\d+)", lines[-1])}
 
 
+TRY_AGAIN = 75
+
+
 def run_to_end(brokers, state, job, *arguments, environment=None, seconds=120):
-    """Runs a job until the end of its input. Returns its totals."""
-    with Run(brokers, state, job, "--until-end", *arguments, environment=environment) as run:
-        status = run.wait(seconds)
-        if status != 0:
-            raise AssertionError(f"weir run ended with {status}:\n{run.words()}")
-        return run.totals()
+    """Runs a job until the end of its input. Returns its totals.
+
+    Only who is alone may drain, and who ended on a disk that is lost stays a member for the time
+    of its session: as a scheduler does, it is tried again."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with Run(brokers, state, job, "--until-end", *arguments, environment=environment) as run:
+            status = run.wait(seconds)
+            if status == 0:
+                return run.totals()
+            if status != TRY_AGAIN or time.monotonic() > deadline:
+                raise AssertionError(f"weir run ended with {status}:\n{run.words()}")
+        time.sleep(2)

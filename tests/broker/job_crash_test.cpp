@@ -187,11 +187,24 @@ class JobCrash : public Contract {
     ASSERT_EQ(std::system((script + command + " --dir " + dir).c_str()), 0) << command;
   }
 
+  // What an instance had open when it was killed hides what lies behind it until that times out.
+  void expect_no_open_transaction(const kafka::Partition& partition) {
+    const std::vector<kafka::Partition> one{partition};
+    EXPECT_TRUE(world()->until(
+        [&] {
+          const auto readable = admin().end_offsets(one, kafka::Isolation::kReadCommitted);
+          const auto there = admin().end_offsets(one, kafka::Isolation::kReadUncommitted);
+          return readable.ok() && there.ok() && readable.value == there.value;
+        },
+        Duration{60'000}));
+  }
+
   std::vector<Seen> results(const std::string& topic) {
     std::vector<Seen> all;
     const std::vector<std::string> one{topic};
     const auto count = admin().partitions(one);
     for (std::int32_t p = 0; p < count.value.front(); ++p) {
+      expect_no_open_transaction({topic, p});
       for (Seen& seen : read_all(topic, p)) all.push_back(std::move(seen));
     }
     return all;
