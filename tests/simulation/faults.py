@@ -49,7 +49,7 @@ FAULTS = [
      "    least = least == kEndOfTime ? task.reached : std::max(least, task.reached);\n  }\n"
      "  if (any) reached_"),
     ("Markers are forgotten by a restart",
-     "  if (all.size() <= kStateBytesMax) return all;\n", ""),
+     "  upstream_ = std::move(upstream);\n", ""),
     ("Offsets are committed outside of the transaction",
      "        outcome = producer_->send_offsets(committing_positions_, "
      "consumer_->group_metadata(),\n                                          kRequestWait);\n",

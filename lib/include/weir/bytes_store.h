@@ -1,6 +1,7 @@
 // A store as operators and processors see it: bytes in, bytes out, ordered by key.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include <weir/bytes.h>
@@ -47,6 +48,15 @@ class BytesStore {
   // remembers where the living rows begin and scans from there.
   // REQUIRES: `visit` does not change this store; it may read it and use other stores.
   virtual void scan(Bytes from, Bytes to, Visit visit) = 0;
+
+  // Changes that an operator keeps in a form of its own until the commit, in bytes. They count when
+  // the job is asked whether to commit early, as the store's own changes do.
+  void keep_back(std::size_t bytes) { kept_back_ += bytes; }
+  void hand_over(std::size_t bytes) { kept_back_ -= bytes; }
+  std::size_t kept_back() const { return kept_back_; }
+
+ private:
+  std::size_t kept_back_ = 0;
 };
 
 }  // namespace weir

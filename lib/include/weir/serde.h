@@ -203,8 +203,9 @@ requires(JsonBound<T> && !WritesItself<T>) struct StateSerde<T> {
   static bool read(std::string_view& in, T& into) { return read_binary(in, into); }
 };
 
-// Bytes of keys in stores: the whole of a view, and in an order that users expect. Text sorts as
-// its bytes do, whole numbers as numbers do; windowed results are sorted by key, then time.
+// Bytes of keys in the stores of operators and in repartition topics: the whole of a view, and in
+// an order that users expect. Text sorts as its bytes do, whole numbers as numbers do, windowed
+// keys by time, then by key. Store<K, V> of a processor writes keys as StateSerde does.
 template <class K>
 struct KeySerde {
   static void write(const K& key, std::string& out) { StateSerde<K>::write(key, out); }
@@ -225,14 +226,20 @@ struct KeySerde<std::string> {
 template <std::integral T>
 struct KeySerde<T> {
   static void write(const T& key, std::string& out) {
-    append_time(out, static_cast<std::int64_t>(key));
+    append_time(out, static_cast<std::int64_t>(static_cast<std::uint64_t>(key) ^ kTopBit));
   }
   static bool read(std::string_view in, T& into) {
     std::int64_t wide = 0;
     if (!read_time(in, wide) || !in.empty()) return false;
-    into = static_cast<T>(wide);
-    return true;
+    const std::uint64_t bits = static_cast<std::uint64_t>(wide) ^ kTopBit;
+    into = static_cast<T>(bits);
+    return static_cast<std::uint64_t>(into) == bits;
   }
+
+ private:
+  // The largest unsigned numbers would sort as negative ones.
+  static constexpr std::uint64_t kTopBit =
+      std::is_unsigned_v<T> && sizeof(T) == 8 ? std::uint64_t{1} << 63 : 0;
 };
 
 template <class K>

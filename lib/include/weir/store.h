@@ -7,6 +7,7 @@
 #include <typeinfo>
 
 #include <weir/bytes_store.h>
+#include <weir/detail/layout.h>
 #include <weir/error.h>
 #include <weir/serde.h>
 
@@ -72,7 +73,7 @@ class Store {
   bool get(const K& key, V& into) {
     std::optional<std::string_view> found = bytes_.get(key_bytes(key));
     if (!found) return false;
-    check(StateSerde<V>::read(*found, into), "a stored value cannot be read back");
+    check_stored(StateSerde<V>::read(*found, into), "a stored value");
     return true;
   }
   void put(const K& key, const V& value) {
@@ -89,8 +90,7 @@ class Store {
     K key{};
     V value{};
     bytes_.scan({}, {}, [&](std::string_view k, std::string_view v) {
-      check(StateSerde<K>::read(k, key) && StateSerde<V>::read(v, value),
-            "a stored entry cannot be read back");
+      check_stored(StateSerde<K>::read(k, key) && StateSerde<V>::read(v, value), "a stored entry");
       return visit(static_cast<const K&>(key), static_cast<const V&>(value));
     });
   }

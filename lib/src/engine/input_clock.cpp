@@ -7,13 +7,12 @@ namespace weir::engine {
 
 namespace {
 
-// Text, because brokers and their tools show it as it is:
-//   source: "weir1 <reached> <newest>"
-//   markers: "weir1 <reached> <tasks>" then for each task " <reached> <flags>"
-//   flags: 1 known, 2 empty, 4 caught up
+// Text, because brokers and their tools show it as it is: weir/detail/layout.h tells how.
 constexpr std::string_view kStateForm = "weir1";
 constexpr std::size_t kStateBytesMax = 3800;  // Brokers keep 4096 beside an offset.
-constexpr std::int64_t kKnown = 1, kEmpty = 2, kCaughtUp = 4;
+constexpr std::int64_t kUnitStep = 16;        // One digit less for each distance.
+constexpr int kKnown = 1, kEmpty = 2, kCaughtUp = 4;
+constexpr char kNoTimeSign = '-', kEndSign = '+';
 
 class StateText {
  public:
@@ -31,6 +30,7 @@ class StateText {
     return good_;
   }
   bool done() const { return good_ && rest_.empty(); }
+  std::string_view rest() const { return rest_; }
 
  private:
   std::string_view rest_;
@@ -38,6 +38,34 @@ class StateText {
 };
 
 void append_number(std::string& out, std::int64_t number) { out += " " + std::to_string(number); }
+
+bool is_told(Timestamp time) { return time != kNoTime && time != kEndOfTime; }
+
+void append_distance(std::string& out, Timestamp time, Timestamp base, std::int64_t unit) {
+  if (!is_told(time)) {
+    out += time == kNoTime ? kNoTimeSign : kEndSign;
+    return;
+  }
+  const std::size_t at = out.size();
+  for (std::int64_t units = (time - base) / unit; units > 0; units /= 16) {
+    out.insert(out.begin() + static_cast<std::ptrdiff_t>(at), static_cast<char>('a' + units % 16));
+  }
+}
+
+bool take_time(std::string_view& in, Timestamp base, std::int64_t unit, Timestamp& time) {
+  if (!in.empty() && (in.front() == kNoTimeSign || in.front() == kEndSign)) {
+    time = in.front() == kNoTimeSign ? kNoTime : kEndOfTime;
+    in.remove_prefix(1);
+    return true;
+  }
+  std::int64_t units = 0;
+  for (; !in.empty() && in.front() >= 'a' && in.front() <= 'p'; in.remove_prefix(1)) {
+    if (units > kEndOfTime / 16 / unit - 1) return false;
+    units = units * 16 + (in.front() - 'a');
+  }
+  time = later(base, units * unit);
+  return true;
+}
 
 }  // namespace
 
@@ -109,33 +137,49 @@ bool MarkerClock::empty() const {
 }
 
 std::string MarkerClock::state() const {
-  std::string text(kStateForm);
-  append_number(text, reached_);
-  std::string all = text;
-  append_number(all, static_cast<std::int64_t>(upstream_.size()));
+  Timestamp base = kEndOfTime;
   for (const Upstream& task : upstream_) {
-    append_number(all, task.reached);
-    append_number(all, (task.known ? kKnown : 0) | (task.empty ? kEmpty : 0) |
-                           (task.caught_up ? kCaughtUp : 0));
+    if (is_told(task.reached)) base = std::min(base, task.reached);
   }
-  if (all.size() <= kStateBytesMax) return all;
-  return text + " 0";
+  // Of so many tasks that their exact times do not fit beside an offset, times are rounded down: a
+  // reader that starts again may close a window late by that much, never early.
+  for (std::int64_t unit = 1;; unit *= kUnitStep) {
+    std::string text(kStateForm);
+    append_number(text, reached_);
+    append_number(text, base);
+    append_number(text, unit);
+    text += ' ';
+    for (const Upstream& task : upstream_) {
+      text += static_cast<char>('A' + ((task.known ? kKnown : 0) | (task.empty ? kEmpty : 0) |
+                                       (task.caught_up ? kCaughtUp : 0)));
+      append_distance(text, task.reached, base, unit);
+    }
+    if (text.size() <= kStateBytesMax || unit > kEndOfTime / kUnitStep) return text;
+  }
 }
 
 void MarkerClock::resume(std::string_view state) {
   StateText text(state);
   Timestamp reached = 0;
-  std::int64_t tasks = 0;
-  if (!text.take(reached) || !text.take(tasks)) return;  // Somebody else's commit.
-  reached_ = reached;
-  upstream_.clear();
-  std::int64_t flags = 0;
-  for (Upstream task; tasks > 0 && text.take(task.reached) && text.take(flags); --tasks) {
+  std::int64_t base = 0, unit = 0;
+  // Else it is somebody else's commit.
+  if (!text.take(reached) || !text.take(base) || !text.take(unit) || unit < 1) return;
+  std::vector<Upstream> upstream;
+  std::string_view tasks = text.rest();
+  if (!tasks.starts_with(' ')) return;
+  tasks.remove_prefix(1);
+  while (!tasks.empty()) {
+    const int flags = tasks.front() - 'A';
+    if (flags < 0 || flags > (kKnown | kEmpty | kCaughtUp)) return;
+    tasks.remove_prefix(1);
+    Upstream& task = upstream.emplace_back();
     task.known = (flags & kKnown) != 0;
     task.empty = (flags & kEmpty) != 0;
     task.caught_up = (flags & kCaughtUp) != 0;
-    upstream_.push_back(task);
+    if (!take_time(tasks, base, unit, task.reached)) return;
   }
+  reached_ = reached;
+  upstream_ = std::move(upstream);
 }
 
 }  // namespace weir::engine

@@ -51,6 +51,9 @@ class SourceClock {
   bool seen_ = false;
 };
 
+// What MarkerClock can remember beside an offset.
+inline constexpr int kUpstreamTasksMax = 3000;
+
 // A repartition partition: time is the smallest that the markers of all upstream tasks tell.
 class MarkerClock {
  public:
@@ -64,8 +67,7 @@ class MarkerClock {
   bool empty() const;
 
   // All that the markers told, so that a reader that starts again need not hear it again: upstream
-  // tasks tell what has changed only. Of more tasks than fit beside an offset just the smallest
-  // time is kept, which is true of them all.
+  // tasks tell what has changed only. Of some thousand tasks at most: kUpstreamTasksMax.
   std::string state() const;
   void resume(std::string_view state);
 

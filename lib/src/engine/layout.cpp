@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/input_clock.h"
 #include "engine/names.h"
 
 namespace weir::engine {
@@ -105,6 +106,11 @@ class Planner {
       const std::string topic = topic_of(spec);
       if (spec.role == Role::repartition_write) {
         const int wanted = spec.partitions > 0 ? spec.partitions : tasks_at(at);
+        if (tasks_at(at) > kUpstreamTasksMax) {
+          return Error{"'" + topic + "' would be written by " + std::to_string(tasks_at(at)) +
+                           " tasks, at most " + std::to_string(kUpstreamTasksMax) + " can be",
+                       "split the job, or read topics with fewer partitions"};
+        }
         if (Status status = internal(topic, wanted, repartition_configs()); !status) return status;
       } else if (spec.role == Role::repartition_read) {
         read(topic, layout_.partitions[topic], at);

@@ -5,10 +5,7 @@
 // everything that the upstream task read before its time reached the marker's. The reader's time
 // is the smallest over all upstream tasks.
 //
-// A marker is a record without a key;
-//   value = 0x03 varint(upstream partition) varint(upstream tasks) time(reached) flags
-//   flags: bit 0 nothing was ever read, so the task holds nobody back;
-//          bit 1 everything there was had been read
+// Its bytes are told in weir/detail/layout.h.
 #pragma once
 
 #include <cstdint>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/changelog.h"
 #include "engine/names.h"
 
 namespace weir::engine {
@@ -54,7 +55,10 @@ Result<Restore::Progress> Restore::step(kafka::Cluster& cluster, kafka::Admin& a
   const std::uint64_t before = restored_;
   bool done = true;
   for (std::size_t at = 0; at < changelogs_.size(); ++at) {
-    done = (changelogs_[at].next >= changelogs_[at].end || read(at, records_max)) && done;
+    if (changelogs_[at].next >= changelogs_[at].end) continue;
+    const Result<bool> ended = read(at, records_max);
+    if (!ended) return ended.error();
+    done = *ended && done;
   }
   idle_ = restored_ == before;
   if (!done) return Progress::working;
@@ -116,15 +120,22 @@ Result<bool> Restore::find_ends(kafka::Admin& admin) {
   return true;
 }
 
-// True when the changelog is read to its end.
-bool Restore::read(std::size_t at, std::size_t records_max) {
+Result<bool> Restore::read(std::size_t at, std::size_t records_max) {
   Changelog& log = changelogs_[at];
   state::Store& store = environment_.store(log.store);
   const kafka::Batch batch = reader_->read(static_cast<kafka::Slot>(at), records_max);
   for (const kafka::Incoming& record : batch.records) {
     if (record.offset >= log.end) break;
-    check(record.key.has_value(), "a record of a changelog has no key");
-    store.restore(*record.key, record.value);
+    const std::optional<Bytes> row = record.value ? changelog_row(*record.value) : std::nullopt;
+    if (!record.key || (record.value && !row)) {
+      return Error{"the changelog '" + log.partition.topic + "', partition " +
+                       std::to_string(log.partition.index) + ", offset " +
+                       std::to_string(record.offset) + ", holds a record that is none of version " +
+                       std::to_string(detail::kLayoutVersion),
+                   "another version of weir or another program wrote it: go back to that version, "
+                   "or reset the job"};
+    }
+    store.restore(*record.key, row);
     ++restored_;
   }
   if (batch.next_offset > log.next) log.next = std::min(batch.next_offset, log.end);

@@ -38,7 +38,8 @@ class Restore {
   };
   Result<bool> begin(kafka::Cluster& cluster, kafka::Admin& admin);
   Result<bool> find_ends(kafka::Admin& admin);
-  bool read(std::size_t at, std::size_t records_max);
+  // True when the changelog is read to its end.
+  Result<bool> read(std::size_t at, std::size_t records_max);
 
   state::Environment& environment_;
   std::vector<Changelog> changelogs_;

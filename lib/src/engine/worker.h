@@ -218,10 +218,11 @@ class Worker {
   Timestamp sink_again_ = kNoTime;  // When a sink that said `again` is asked again.
   Timestamp rest_until_ = kNoTime;  // Nothing is read before: a sink does not answer.
   Timestamp commit_begun_ = 0;
-  bool busy_ = false;         // The last turn found something to do.
-  int refused_in_a_row_ = 0;  // Commits that failed because brokers refuse a record.
-  std::string refused_;       // And what they said.
-  Counters counted_;          // By tasks that are gone.
+  bool busy_ = false;            // The last turn found something to do.
+  int refused_in_a_row_ = 0;     // Commits that failed because brokers refuse a record.
+  std::string refused_;          // And what they said.
+  Counters counted_;             // By tasks that are gone.
+  std::string changelog_value_;  // Scratch.
   Histogram commit_seconds_;
   std::uint64_t aborts_ = 0;
   std::uint64_t rebalances_ = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/changelog.h"
 #include "engine/names.h"
 #include "engine/worker.h"
 
@@ -33,7 +34,8 @@ std::size_t Worker::dirty_bytes() const {
   std::size_t bytes = 0;
   for (const auto& [id, running] : tasks_) {
     for (const std::string& name : running->store_names) {
-      bytes += running->stores->store(name).dirty_bytes();
+      const state::Store& store = running->stores->store(name);
+      bytes += store.dirty_bytes() + store.kept_back();
     }
   }
   return bytes;
@@ -73,7 +75,8 @@ void Worker::write_changelog(Running& running) {
     record.timestamp = now_;
     store.each_dirty([&](Bytes key, std::optional<Bytes> value) {
       record.key = key;
-      record.value = value;
+      record.value.reset();
+      if (value) record.value = changelog_value(*value, changelog_value_);
       output_->send(record);
     });
   }

@@ -1,12 +1,9 @@
-// A row of the store: all records of a key in one bucket of time.
-//   value = record*, as they came
-//   record = open varint(time - start of the bucket) varint(observed - time, 0 when before)
-//            bytes(value)
-//   open = 0x01 while the record has no partner and will come out alone, else 0x00
+// Rows: weir/detail/layout.h.
 #include <algorithm>
 
 #include <weir/bytes.h>
 #include <weir/detail/join_side.h>
+#include <weir/detail/layout.h>
 #include <weir/error.h>
 
 namespace weir::detail {
@@ -25,9 +22,9 @@ JoinRow read_record(std::string_view row, Timestamp bucket, std::size_t& offset)
   record.open = rest.front() == kOpen;
   rest.remove_prefix(1);
   std::uint64_t after_start = 0, ahead = 0;
-  check(
+  check_stored(
       read_varint(rest, after_start) && read_varint(rest, ahead) && read_bytes(rest, record.value),
-      "a row of a join cannot be read back");
+      "a row of a join");
   record.time = later(bucket, static_cast<std::int64_t>(after_start));
   record.observed = later(record.time, static_cast<std::int64_t>(ahead));
   offset = row.size() - rest.size();

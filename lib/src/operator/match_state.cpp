@@ -1,18 +1,13 @@
-// A row of the store: value = part*, in the order in which they came
-//   part = 's' time           a left record of the key was seen
-//        | 'm' time           a left record of that time was matched
-//        | 'i' time bytes     a right record of that id was seen
-//        | 'l' time bytes     a left record waits: its value
-//        | 'r' time bytes     a right record waits: its value
-//   time = 8 bytes, little endian
-// It lies in the bucket of the oldest record that waits, else in that of the newest time in it: so
-// a bucket has all that falls due in its span, and is dropped whole when all of it is forgotten.
+// Rows: weir/detail/layout.h. A row lies in the bucket of the oldest record that waits, else in
+// that of the newest time in it: so a bucket has all that falls due in its span, and is dropped
+// whole when all of it is forgotten.
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
 #include <weir/bytes.h>
 #include <weir/detail/join_plan.h>
+#include <weir/detail/layout.h>
 #include <weir/detail/match_state.h>
 #include <weir/error.h>
 
@@ -50,7 +45,7 @@ void parse(std::string_view row, std::vector<Part>& parts) {
     row.remove_prefix(1);
     const bool good =
         read_plain_time(row, part.time) && (!has_bytes(part.kind) || read_bytes(row, part.bytes));
-    check(good, "a row of a match cannot be read back");
+    check_stored(good, "a row of a match");
     part.raw = {start, static_cast<std::size_t>(row.data() - start)};
     parts.push_back(part);
   }

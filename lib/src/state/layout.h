@@ -1,25 +1,4 @@
-// What weir keeps on disk for a task, byte by byte. Version 1.
-//
-//   directory    = owner-file lmdb-environment             <state_dir>/<job>/<task>/
-//   owner-file   = "weir state 1\n" pid "\n"                named `owner`; locked with flock while
-//   used lmdb         = db("meta") db("store/" store-name)*      files data.mdb and lock.mdb
-//
-//   meta         = "format"      -> varint(version)
-//                  "fingerprint" -> bytes of the topology's fingerprint
-//                  "boot"        -> boot id of the machine that last opened it
-//                  "clean"       -> 00 in use or crashed | 01 closed and synced
-//                  "task"        -> bytes that belong to the engine
-//                  "store/" name -> position
-//   position     = zigzag(changelog-offset) zigzag(stream-time)
-//                    offset: next record to restore, -1 for none; stream-time: kNoTime for none
-//
-//   store row    = plain-key -> value                       keys of at most 495 bytes
-//                | long-key  -> entry+                      longer keys, by their first 495 bytes
-//   plain-key    = key                                      unless it consists of zero bytes only,
-//                | 00 key                                   the empty key among them: LMDB has none
-//   long-key     = first 495 bytes of key, hash8            503 bytes, which no plain key has
-//   entry        = bytes(rest of key) bytes(value)          ascending by rest; one, unless hashes
-//   meet hash8        = 64 bits, big endian, FNV-1a over the rest of the key
+// What weir keeps on disk for a task. Its bytes are told in weir/detail/layout.h.
 //
 // Rows sort as their keys do, but long keys that share their first 495 bytes: those lie together,
 // after the plain key that is their prefix, and whoever scans them sorts them. time, varint, zigzag
@@ -33,11 +12,12 @@
 #include <string>
 
 #include <weir/bytes.h>
+#include <weir/detail/layout.h>
 #include <weir/time.h>
 
 namespace weir::state {
 
-inline constexpr std::uint64_t kFormatVersion = 1;
+inline constexpr std::uint64_t kFormatVersion = detail::kLayoutVersion;
 
 inline constexpr Bytes kOwnerFirstLine = "weir state 1\n";
 inline constexpr Bytes kStrangerFirstLine = "not weir\n";

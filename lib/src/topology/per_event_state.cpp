@@ -2,6 +2,7 @@
 #include <limits>
 #include <utility>
 
+#include <weir/detail/layout.h>
 #include <weir/detail/per_event_state.h>
 
 namespace weir::detail {
@@ -22,8 +23,8 @@ PerEventState::Row take_row(Bytes& in, Timestamp bucket) {
   std::uint64_t distance = 0, lost = 0;
   const bool good = read_varint(in, distance) && read_varint(in, row.arrival) &&
                     read_varint(in, lost) && read_bytes(in, row.value);
-  check(good && std::max(distance, lost) <= std::numeric_limits<std::int64_t>::max(),
-        "the records of a window cannot be read back");
+  check_stored(good && std::max(distance, lost) <= std::numeric_limits<std::int64_t>::max(),
+               "the records of a window");
   row.time = later(bucket, static_cast<std::int64_t>(distance));
   row.lost = static_cast<std::int64_t>(lost);
   return row;

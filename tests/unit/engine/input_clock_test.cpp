@@ -138,16 +138,60 @@ TEST(MarkerClock, KnowsAfterARestartWhatTheMarkersTold) {
   EXPECT_EQ(again.reached(), 100);
 }
 
-TEST(MarkerClock, OfVeryManyTasksKeepsTheSmallestTime) {
+// The text is part of what outlives a process: weir/detail/layout.h.
+TEST(MarkerClock, KeepsItsStateAsWritten) {
   MarkerClock clock;
-  for (int task = 0; task < 5'000; ++task) {
-    clock.accept({.upstream = task, .tasks = 5'000, .reached = 1'700'000'000'000 + task});
+  clock.accept({.upstream = 0, .tasks = 4, .reached = 1'000, .caught_up = true});
+  clock.accept({.upstream = 1, .tasks = 4, .reached = 1'291});
+  clock.accept({.upstream = 2, .tasks = 4, .reached = kEndOfTime});
+  const std::string none = std::to_string(kNoTime);
+  EXPECT_EQ(clock.state(), "weir1 " + none + " 1000 1 FBbcdB+A-");
+  clock.accept({.upstream = 3, .tasks = 4, .empty = true});
+  EXPECT_EQ(clock.state(), "weir1 1000 1000 1 FBbcdB+D-");
+}
+
+TEST(MarkerClock, RefusesWhatItHasNotWritten) {
+  for (const char* state : {"", "weir1", "weir1 5", "weir1 5 5", "weir1 5 5 1", "weir1 5 5 0 B",
+                            "weir1 5 5 -1 B", "weir1 5 5 1 Bq", "weir1 5 5 1 I", "weir1 5 5 1 B ",
+                            "weir1 5 5 1 Bpppppppppppppppppppppp", "weir2 5 5 1 B"}) {
+    MarkerClock clock;
+    clock.resume(state);
+    EXPECT_EQ(clock.reached(), kNoTime) << state;
+  }
+}
+
+TEST(MarkerClock, OfManyTasksKeepsAllTimes) {
+  constexpr int kTasks = 500;
+  const auto time = [](int task) { return 1'700'000'000'000 + task * 997 % 1'000'000; };
+  MarkerClock clock;
+  for (int task = 0; task < kTasks; ++task) {
+    clock.accept({.upstream = task, .tasks = kTasks, .reached = time(task)});
+  }
+  MarkerClock again;
+  again.resume(clock.state());
+  EXPECT_EQ(again.state(), clock.state());
+  // The only one behind comes forward: time is the least of the others, exactly.
+  again.accept({.upstream = 0, .tasks = kTasks, .reached = 1'800'000'000'000});
+  EXPECT_EQ(again.reached(), time(1));
+}
+
+TEST(MarkerClock, OfVeryManyTasksRoundsTimesDown) {
+  constexpr int kTasks = 3'000;
+  MarkerClock clock;
+  for (int task = 0; task < kTasks; ++task) {
+    clock.accept({.upstream = task, .tasks = kTasks, .reached = 1'700'000'000'000 + task * 100});
   }
   const std::string state = clock.state();
   EXPECT_LE(state.size(), 4'096U);  // What brokers keep beside an offset.
   MarkerClock again;
   again.resume(state);
   EXPECT_EQ(again.reached(), 1'700'000'000'000);
+  again.accept({.upstream = 0, .tasks = kTasks, .reached = kEndOfTime});
+  EXPECT_LE(again.reached(), 1'700'000'000'100);
+  for (int task = 1; task < kTasks; ++task) {  // All are known: none has to be heard again.
+    again.accept({.upstream = task, .tasks = kTasks, .reached = kEndOfTime});
+  }
+  EXPECT_EQ(again.reached(), kEndOfTime);
 }
 
 TEST(MarkerClock, NewUpstreamTasksCountFromTheirFirstMarkerOn) {

@@ -20,6 +20,7 @@ class RestoreTest : public ::testing::Test {
     stores_ = state::open_memory(files_);
   }
   void log(const std::string& key, std::optional<std::string> value) {
+    if (value) value->insert(0, 1, '\1');  // The version of its layout.
     cluster_.append({"job-s-changelog", 1}, {.key = key, .value = std::move(value)});
   }
   // Steps until done or an error; the number of steps is bounded.
@@ -65,6 +66,17 @@ TEST_F(RestoreTest, ReadsOnlyTheTailBehindThePosition) {
   EXPECT_EQ(stores_->store("s").get("b"), "2");
 }
 
+TEST_F(RestoreTest, RefusesRowsOfAnotherVersion) {
+  cluster_.append({"job-s-changelog", 1}, {.key = "a",
+                                           .value = "\x02"
+                                                    "1"});
+  Restore restore("job", 1, {"s"}, *stores_);
+  const auto progress = run(restore);
+  ASSERT_FALSE(progress);
+  EXPECT_THAT(progress.error().text, HasSubstr("'job-s-changelog', partition 1, offset 0"));
+  EXPECT_THAT(progress.error().hint, HasSubstr("another version"));
+}
+
 // The offsets of a commit may be known before its records can be read: whoever takes over must not
 // stop before them.
 TEST_F(RestoreTest, WaitsForATransactionThatHasNotEnded) {
@@ -73,8 +85,13 @@ TEST_F(RestoreTest, WaitsForATransactionThatHasNotEnded) {
   ASSERT_TRUE(predecessor->init(Duration{0}).ok());
   const auto topic = predecessor->open("job-s-changelog", Duration{0});
   ASSERT_TRUE(predecessor->begin().ok());
-  ASSERT_TRUE(
-      predecessor->produce({.topic = topic.value, .partition = 1, .key = "a", .value = "2"}).ok());
+  ASSERT_TRUE(predecessor
+                  ->produce({.topic = topic.value,
+                             .partition = 1,
+                             .key = "a",
+                             .value = "\x01"
+                                      "2"})
+                  .ok());
   predecessor->poll();
   static_cast<void>(predecessor->flush(Duration{0}));
   Restore restore("job", 1, {"s"}, *stores_);

@@ -11,7 +11,7 @@
 
 namespace weir::detail {
 
-// The time of the first record of an id within a bucket. Row: value = zigzag(time).
+// The time of the first record of an id within a bucket.
 struct FirstSeen {
   Timestamp time = kNoTime;
 

@@ -1,9 +1,6 @@
 // Where records enter and leave a sub-topology: topics and repartition topics.
-//
-// A record of a repartition topic: key = KeySerde bytes of the key;
-//   value = 0x01 zigzag(observed) StateSerde bytes of the value
-//   (observed as the distance from the record's timestamp; kNoTime is 0x02 instead of 0x01).
-// Markers of stream time lie between them, see topology/marker.h.
+// Records of repartition topics are told in detail/layout.h, the markers between them in
+// engine/marker.h.
 #pragma once
 
 #include <memory>

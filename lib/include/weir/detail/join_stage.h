@@ -13,6 +13,7 @@
 
 #include <weir/detail/join_plan.h>
 #include <weir/detail/join_side.h>
+#include <weir/detail/layout.h>
 #include <weir/detail/port.h>
 #include <weir/detail/stage_time.h>
 #include <weir/join.h>
@@ -205,12 +206,11 @@ class JoinStage final : public Stage {
     });
   }
   static void read_key(const Waiting& waiting, Key& into) {
-    check(KeySerde<Key>::read(waiting.key.view(), into), "the key of a join cannot be read back");
+    check_stored(KeySerde<Key>::read(waiting.key.view(), into), "the key of a join");
   }
   template <class T>
   static void read(std::string_view bytes, T& into) {
-    check(StateSerde<T>::read(bytes, into) && bytes.empty(),
-          "a value of a join cannot be read back");
+    check_stored(StateSerde<T>::read(bytes, into) && bytes.empty(), "a value of a join");
   }
 
   const std::string name_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <weir/detail/call.h>
+#include <weir/detail/layout.h>
 #include <weir/detail/match_state.h>
 #include <weir/detail/port.h>
 #include <weir/serde.h>
@@ -128,7 +129,7 @@ class MatchStage final : public Stage, private MatchResults {
       read(value, lone_.right ? *lone_.right : lone_.right.emplace());
       lone_.left.reset();
     }
-    check(KeySerde<K>::read(key, lone_key_), "the key of a match cannot be read back");
+    check_stored(KeySerde<K>::read(key, lone_key_), "the key of a match");
     forward_lone(lone_key_, reason, time);
   }
   void forward_lone(const K& key, Unmatched reason, Timestamp time) {
@@ -141,8 +142,8 @@ class MatchStage final : public Stage, private MatchResults {
   }
   template <class T>
   static void read(std::string_view bytes, T& into) {
-    check(StateSerde<T>::read(bytes, into) && bytes.empty(),
-          "a value that waits in a match cannot be read back");
+    check_stored(StateSerde<T>::read(bytes, into) && bytes.empty(),
+                 "a value that waits in a match");
   }
 
   const std::string store_;

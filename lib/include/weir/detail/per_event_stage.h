@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include <weir/detail/layout.h>
 #include <weir/detail/per_event_state.h>
 #include <weir/detail/window_stages.h>
 #include <weir/serde.h>
@@ -59,7 +60,7 @@ class PerEventStage final : public Stage, public Receiver<Record<K, V>> {
     const Timestamp before = later(state_.now(), -state_.wait_ms());
     state_.advance(time, [&](Bytes key, const Window& window) {
       if (emit_ != Emit::on_close) return;
-      check(KeySerde<K>::read(key, windowed_.key), "the key of a window cannot be read back");
+      check_stored(KeySerde<K>::read(key, windowed_.key), "the key of a window");
       const Timestamp newest = fold(key, window);
       if (newest != kNoTime) output_.forward({windowed_, result_, newest, before});
     });
@@ -80,7 +81,7 @@ class PerEventStage final : public Stage, public Receiver<Record<K, V>> {
     result_ = initial_;
     for (const PerEventState::Row& row : state_.rows(key, window)) {
       Bytes value = row.value;
-      check(StateSerde<V>::read(value, value_), "a record of a window cannot be read back");
+      check_stored(StateSerde<V>::read(value, value_), "a record of a window");
       add_to(result_, add_, Record<K, V>{windowed_.key, value_, row.time});
       newest = std::max(newest, row.time);
     }

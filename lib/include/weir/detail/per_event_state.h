@@ -1,10 +1,9 @@
 // The state of per-event windows: the records themselves, from which windows are derived. A window
 // is there when it ends at a record or begins right after one, and holds a record in time for it.
 //
-// Rows: TimedTable rows by the records' time; key-bytes = KeySerde bytes; value = for each record
-//   varint(time - start of the bucket) varint(arrival) varint(lost) bytes(StateSerde of the value)
-// `arrival` counts the records of the store, so that their order is known. A record counts in the
-// windows that end at or after its time + `lost`: the earlier ones were closed for it.
+// Rows: detail/layout.h. `arrival` counts the records of the store, so that their order is known. A
+// record counts in the windows that end at or after its time + `lost`: the earlier ones were closed
+// for it.
 #pragma once
 
 #include <algorithm>

@@ -4,10 +4,8 @@
 // A closed session is final: a record that comes within its gap later begins a session of its own,
 // so that what is emitted does not depend on how long the closed one is still remembered.
 //
-// Rows: TimedTable rows by the session's end; key-bytes = KeySerde bytes;
-//   value = varint(count) and for each: zigzag(end) varint(end - start) StateSerde.
-// Count is nearly always 1: two sessions of a key are more than a gap apart unless the older was
-// closed for the partition that began the younger.
+// Rows: detail/layout.h. Their count is nearly always 1: two sessions of a key are more than a gap
+// apart unless the older was closed for the partition that began the younger.
 #pragma once
 
 #include <algorithm>
@@ -17,6 +15,7 @@
 #include <vector>
 
 #include <weir/detail/agenda.h>
+#include <weir/detail/layout.h>
 #include <weir/detail/stage_time.h>
 #include <weir/detail/timed_table.h>
 #include <weir/detail/window_state.h>
@@ -230,7 +229,7 @@ class SessionState {
         Entry& entry = table_.at(at, item.key);
         const Span closed = entry.take(i);
         if (entry.size() == 0) table_.erase(at, item.key);
-        check(KeySerde<K>::read(item.key, windowed_.key), "a session's key cannot be read back");
+        check_stored(KeySerde<K>::read(item.key, windowed_.key), "a session's key");
         windowed_.window = closed.window;
         emit(static_cast<const Windowed<K>&>(windowed_), closed.value);
         return;

@@ -1,7 +1,6 @@
 // The time a stage with state has reached, kept in its own store: a restart closes exactly what an
 // uninterrupted run would have closed, on any instance, because the row reaches the changelog too.
-//
-// Row: key = 0x00; value = time. Sorts before all rows of a TimedTable and is shorter than any.
+// Its row is told in detail/layout.h.
 #pragma once
 
 #include <string>
@@ -9,6 +8,7 @@
 
 #include <weir/bytes.h>
 #include <weir/bytes_store.h>
+#include <weir/detail/layout.h>
 #include <weir/error.h>
 #include <weir/time.h>
 
@@ -42,7 +42,7 @@ class StageTime {
   void reload() {
     now_ = kNoTime;
     if (std::optional<Bytes> row = store_->get(kKey)) {
-      check(read_time(*row, now_) && row->empty(), "the time of a store cannot be read back");
+      check_stored(read_time(*row, now_) && row->empty(), "the time of a store");
     }
     stored_ = now_;
   }

@@ -2,12 +2,8 @@
 // a commit asks for it. Every stateful operator keeps its state in one of these, so the rules of
 // loading, dirtiness, expiry and abort are written once.
 //
-// Row in the store: key = time(bucket start) key-bytes; value = the entry's own bytes. An entry
-// that grows (NewsEntry) has rows that say only what is new since the row before:
-//   whole row: key = time(bucket start) 0 key-bytes;                   value = entry-bytes
-//   news row:  key = time(bucket start) 1 key-bytes number:u32 (big endian, from 0 without gaps);
-//              value = news-bytes
-// When the news outgrow the whole, a new whole row takes their place.
+// An entry that grows (NewsEntry) has rows that say only what is new since the row before; when
+// they outgrow the whole, a new whole row takes their place. Rows: detail/layout.h.
 #pragma once
 
 #include <algorithm>
@@ -25,6 +21,7 @@
 #include <weir/bytes_store.h>
 #include <weir/detail/hash.h>
 #include <weir/detail/key_pool.h>
+#include <weir/detail/layout.h>
 #include <weir/error.h>
 #include <weir/time.h>
 
@@ -185,12 +182,14 @@ class TimedTable {
       bucket->dirty.clear();
       if (bucket->dead > bucket->slots.size() / 2 + 64) compact(*bucket);
     }
+    none_dirty();
   }
 
   // Everything in memory is forgotten; the store has been set back to the last commit.
   void forget() {
     buckets_.clear();
     last_ = nullptr;
+    none_dirty();
     find_buckets();
   }
 
@@ -329,7 +328,7 @@ class TimedTable {
     const std::uint32_t at = add_slot(bucket, key);
     Slot& slot = bucket.slots[at];
     if constexpr (NewsEntry<E>) slot.news = {0, 0, row.size()};
-    check(slot.entry.read(row) && row.empty(), "a row of a store cannot be read back");
+    check_stored(slot.entry.read(row) && row.empty(), "a row of a store");
     if constexpr (NewsEntry<E>) slot.entry.told();
     slot.live = slot.stored = true;
     return at;
@@ -337,7 +336,7 @@ class TimedTable {
   void adopt_news(Slot& slot, std::string_view row) {
     ++slot.news.rows;
     slot.news.bytes += row.size();
-    check(slot.entry.read_news(row) && row.empty(), "a row of news cannot be read back");
+    check_stored(slot.entry.read_news(row) && row.empty(), "a row of news");
     slot.entry.told();
   }
   void mark(Bucket& bucket, std::uint32_t at) {
@@ -345,6 +344,13 @@ class TimedTable {
     if (slot.dirty) return;
     slot.dirty = true;
     bucket.dirty.push_back(at);
+    const std::size_t bytes = sizeof(Slot) + slot.key.size() + slot.entry.memory();
+    dirty_bytes_ += bytes;
+    store_->keep_back(bytes);
+  }
+  void none_dirty() {
+    store_->hand_over(dirty_bytes_);
+    dirty_bytes_ = 0;
   }
   void write_slot(Timestamp start, Slot& slot) {
     slot.dirty = false;
@@ -414,7 +420,7 @@ class TimedTable {
         return bucket.slots[slot].hash == hash && bucket.slots[slot].key == key;
       });
       if constexpr (NewsEntry<E>) {
-        check(!is_news || at != SlotIndex::kNone, "news of a row that is not there");
+        check_stored(!is_news || at != SlotIndex::kNone, "news of a row that is not there");
         if (is_news && at >= known) adopt_news(bucket.slots[at], value);
       }
       if (at == SlotIndex::kNone) adopt(bucket, key, value);
@@ -494,6 +500,7 @@ class TimedTable {
   Bucket* last_ = nullptr;  // The bucket of the last call: most calls stay in one.
   std::vector<typename Buckets::node_type> spare_;  // Dropped buckets, for their memory.
   std::vector<E> spare_entries_;                    // Of dropped buckets, for theirs.
+  std::size_t dirty_bytes_ = 0;                     // As the store was told of them.
   std::string row_, value_;                         // Scratch.
 };
 

@@ -154,7 +154,7 @@ class PartialStage final : public Stage, public Receiver<Record<K, V>> {
     const Timestamp pane = steps_.pane_with(record.timestamp);
     Partial<A>& partial = partial_of(pane, (from - first) / steps_.every_ms());
     add_to(partial.value, add_, record);
-    ++partial.records;
+    if (++partial.records % kLookEvery == 0) look_at_size();
     partial.newest = std::max(partial.newest, record.timestamp);
   }
   void* input(int port, std::type_index record) override {
@@ -210,6 +210,12 @@ class PartialStage final : public Stage, public Receiver<Record<K, V>> {
       partial.value = initial_;
     }
   }
+  // What is told can be forgotten, so a commit makes room.
+  void look_at_size() {
+    std::size_t bytes = 0;
+    for (std::size_t at = 0; at < used_; ++at) bytes += memory_of(partials_[at].value);
+    if (bytes > kCacheBytesMax) task_->commit_soon();
+  }
   // Panes that no record can reach any more, and all of them when they hold too much.
   void drop_closed() {
     std::size_t bytes = 0;
@@ -225,6 +231,7 @@ class PartialStage final : public Stage, public Receiver<Record<K, V>> {
     if (partials_.size() > used_ + kPartialsKept) partials_.resize(used_ + kPartialsKept);
   }
 
+  static constexpr std::int64_t kLookEvery = 1024;
   static constexpr std::size_t kPartialsMax = 1000;
   static constexpr std::size_t kPartialsKept = 16;  // For their memory.
   const StepWindows steps_;
@@ -287,7 +294,10 @@ class MergeStage final : public Stage, public Receiver<Record<NoKey, Partial<A>>
       if (emit_ == Emit::on_close) output_.forward({key, value, newest, before});
     });
   }
-  void before_commit() override { state_.write_back(); }
+  void before_commit() override {
+    state_.write_back();
+    state_.shrink(kCacheBytesMax);
+  }
   void forget() override { state_.forget(); }
   Duration lag() const override { return emit_ == Emit::on_close ? wait_ : Duration{0}; }
 

@@ -5,10 +5,7 @@
 // pane, and a window merges its panes when it closes. A record that is late for the first `missed`
 // of the windows that share its pane is kept apart from those that are in time for all.
 //
-// Rows: TimedTable rows by pane start (or window start, when nothing is shared);
-//   key-bytes = KeySerde bytes, missed (2 bytes, big endian)
-//   entry     = zigzag(newest) StateSerde of the aggregate
-//   news      = zigzag(newest), for each part of the aggregate its news when it is a set, else all
+// Rows: detail/layout.h.
 #pragma once
 
 #include <algorithm>
@@ -17,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <weir/detail/layout.h>
 #include <weir/detail/stage_time.h>
 #include <weir/detail/timed_table.h>
 #include <weir/serde.h>
@@ -261,7 +259,7 @@ class WindowState {
   template <class F>
   void emit_entry(std::string_view key, const Window& window, const A& value, Timestamp newest,
                   F& emit) {
-    check(KeySerde<K>::read(key, windowed_.key), "the key of a window cannot be read back");
+    check_stored(KeySerde<K>::read(key, windowed_.key), "the key of a window");
     windowed_.window = window;
     emit(windowed_, value, newest);
   }

@@ -1,0 +1,27 @@
+#include "sink/retry_clock.h"
+
+#include <algorithm>
+
+namespace weir::sink {
+
+SinkAnswer RetryClock::failed(std::string why) {
+  const Clock::time_point now = Clock::now();
+  if (!failing_) {
+    failing_ = true;
+    first_ = now;
+    pause_ = retry_.pause_first;
+  }
+  why_ = std::move(why);
+  if (now - first_ >= retry_.give_up_after) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - first_).count();
+    return answer(SinkAnswer::What::never,
+                  why_ + "; given up after " + std::to_string(seconds) + " s");
+  }
+  next_ = now + pause_;
+  pause_ = std::min(pause_ * 2, retry_.pause_last);
+  return waiting();
+}
+
+void RetryClock::succeeded() { failing_ = false; }
+
+}  // namespace weir::sink
