@@ -79,7 +79,8 @@ class WindowedBy {
  public:
   using ResultKey = Windowed<std::conditional_t<Global, NoKey, K>>;
 
-  // Where late records go besides being counted. They come out as they came in.
+  // A topic for late records, as they came in. They are counted, and become dead letters where the
+  // job keeps those, all the same.
   WindowedBy late_to(const Topic<K, V>& topic) const {
     WindowedBy copy = *this;
     copy.late_ = topic;

@@ -16,6 +16,9 @@
 //
 // Optional members: `init(ctx)`; `on_time(Timestamp, ctx)`, called when stream time has advanced;
 // `punctuate(Punctuation, ctx)`, called as ctx.schedule() asked for.
+//
+// What cannot be processed goes to ctx.discard(). An exception, of a processor as of any function
+// given to an operator, is no answer to a record: it ends the job.
 #pragma once
 
 #include <concepts>

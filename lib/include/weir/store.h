@@ -83,8 +83,8 @@ class Store {
   }
   void erase(const K& key) { bytes_.erase(key_bytes(key)); }
 
-  // Calls `visit(key, value)` for each entry, in the order of the keys' bytes, until it returns
-  // false. REQUIRES: `visit` does not change the store.
+  // Calls `visit(key, value)` for each entry, in the order of the keys' StateSerde bytes (of text:
+  // the shorter first), until it returns false. REQUIRES: `visit` does not change the store.
   template <class F>
   void each(F visit) {
     K key{};

@@ -35,7 +35,7 @@ struct Session {
 
 enum class Emit {
   on_close,   // One final result per key and window.
-  on_update,  // A result each time a record changes one.
+  on_update,  // A result each time a record changes one; of a global aggregate one per commit.
 };
 
 namespace detail {

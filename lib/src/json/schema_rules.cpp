@@ -30,6 +30,10 @@ class Rules {
       return reference(value, ref->value, place);
     }
     for (const auto& member : value.GetObject()) {
+      // Of two of a kind one would be ignored.
+      if (&value.FindMember(member.name)->value != &member.value) {
+        return wrong(place, "the keyword '" + std::string(text_of(member.name)) + "' stands twice");
+      }
       const Status s = keyword(text_of(member.name), member.value, place, depth);
       if (!s) return s;
     }

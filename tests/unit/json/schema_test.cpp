@@ -77,6 +77,13 @@ TEST(JsonSchema, SaysWhereInRecordAndSchema) {
             "the record: 'required' of #");
 }
 
+TEST(JsonSchema, RefusesAKeywordThatStandsTwice) {
+  EXPECT_EQ(verdict(R"({"type":"object","type":"array"})"),
+            "schema: #: the keyword 'type' stands twice");
+  EXPECT_EQ(verdict(for_a(R"({"minimum":1,"maximum":5,"minimum":2})")),
+            "schema: #/properties/a: the keyword 'minimum' stands twice");
+}
+
 TEST(JsonSchema, RequiresFieldsThatHaveNoSchema) {
   EXPECT_EQ(verdict(R"({"required":["a"]})", "{}"), "the record: 'required' of #");
 }
