@@ -73,7 +73,7 @@ class Store {
   bool get(const K& key, V& into) {
     std::optional<std::string_view> found = bytes_.get(key_bytes(key));
     if (!found) return false;
-    check_stored(StateSerde<V>::read(*found, into), "a stored value");
+    detail::check_stored(StateSerde<V>::read(*found, into), "a stored value");
     return true;
   }
   void put(const K& key, const V& value) {
@@ -90,7 +90,8 @@ class Store {
     K key{};
     V value{};
     bytes_.scan({}, {}, [&](std::string_view k, std::string_view v) {
-      check_stored(StateSerde<K>::read(k, key) && StateSerde<V>::read(v, value), "a stored entry");
+      detail::check_stored(StateSerde<K>::read(k, key) && StateSerde<V>::read(v, value),
+                           "a stored entry");
       return visit(static_cast<const K&>(key), static_cast<const V&>(value));
     });
   }
