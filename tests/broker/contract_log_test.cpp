@@ -240,7 +240,7 @@ TEST_F(LogContract, RefusesARecordThatIsTooLarge) {
       << "what is refused is no business of a log";
   EXPECT_TRUE(producer->refused().empty());
 
-  const std::string huge(2'000'000, 'x');
+  const std::string huge(kafka::kRecordBytesMax + 1, 'x');
   const Outcome at_once =
       producer->produce({.topic = id, .partition = 0, .value = huge, .timestamp = 0});
   EXPECT_EQ(at_once.fault, Fault::kTooLarge) << at_once.text;

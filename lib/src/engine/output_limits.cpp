@@ -57,7 +57,9 @@ OutputLimits limits_of(const kafka::Configs& topic) {
         without_margin(number(topic, "message.timestamp.before.max.ms", OutputLimits::kAny));
   }
   const std::int64_t bytes = number(topic, "max.message.bytes", 0);
-  if (bytes > 0) limits.bytes_max = static_cast<std::size_t>(bytes);
+  if (bytes > 0) {
+    limits.bytes_max = std::min(static_cast<std::size_t>(bytes), kafka::kRecordBytesMax);
+  }
   return limits;
 }
 

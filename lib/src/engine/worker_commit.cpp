@@ -76,6 +76,12 @@ void Worker::write_changelog(Running& running) {
     store.each_dirty([&](Bytes key, std::optional<Bytes> value) {
       record.key = key;
       record.value.reset();
+      if (value && key.size() + value->size() >= kafka::kRecordBytesMax) {
+        throw JobStopped("the state of one key in '" + name + "' has grown to " +
+                         std::to_string(value->size() >> 20) +
+                         " MB, more than a record of its changelog may hold: let it keep less "
+                         "(distinct values approximately, shorter windows)");
+      }
       if (value) record.value = changelog_value(*value, changelog_value_);
       output_->send(record);
     });

@@ -169,6 +169,9 @@ struct Outgoing {
   std::uint64_t tag = 0;  // The caller's; comes back when the broker refuses the record.
 };
 
+// The largest record that a producer sends: a state may be that large, and internal topics take it.
+inline constexpr std::size_t kRecordBytesMax = 66'000'000;
+
 // A record that the broker did not take (kTooLarge, kBadTimestamp, kMissing, ...). Brokers judge
 // whole batches: the neighbours of a bad record come back with it.
 struct Refused {
@@ -192,8 +195,8 @@ class Producer {
 
   virtual Outcome begin() = 0;  // REQUIRES: transactional, initialised, no transaction open.
 
-  // Queues a record. kRetriable: the queue is full, poll() and again. kTooLarge: larger than the
-  // client sends. Whether the broker took it, flush() and commit() tell.
+  // Queues a record. kRetriable: the queue is full, poll() and again. kTooLarge: larger than
+  // kRecordBytesMax. Whether the broker took it, flush() and commit() tell.
   virtual Outcome produce(const Outgoing& record) = 0;
   virtual void poll() = 0;  // Serves deliveries; call it every loop.
 

@@ -126,6 +126,7 @@ Properties producer_properties(const ProducerOptions& options) {
       {"partitioner", "murmur2_random"},  // As Java's clients.
       {"queue.buffering.max.messages", "500000"},
       {"queue.buffering.max.kbytes", "262144"},
+      {"message.max.bytes", std::to_string(kRecordBytesMax)},
       // Back-to-back transactions wait this long for the markers of the last one.
       {"retry.backoff.ms", "5"},
   };

@@ -11,8 +11,6 @@ namespace weir::sim {
 namespace {
 
 constexpr std::size_t kQueueRecordsMax = 100'000;
-// As librdkafka's message.max.bytes, which weir leaves alone unless the job says otherwise.
-constexpr std::size_t kRecordBytesMax = 1'000'000;
 
 using kafka::Fault;
 using kafka::Outcome;
@@ -91,7 +89,7 @@ Outcome SimProducer::produce(const kafka::Outgoing& record) {
   if (must_abort_) return must_abort("the transaction is lost");
   const std::size_t size =
       (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
-  if (size > kRecordBytesMax) return {Fault::kTooLarge, "larger than the client sends"};
+  if (size > kafka::kRecordBytesMax) return {Fault::kTooLarge, "larger than the client sends"};
   if (queue_.size() >= kQueueRecordsMax) return {Fault::kRetriable, "the queue is full"};
   wrote_ = true;
   queue_.push_back({record.topic, choose_partition(record), record.tag, copy(record)});

@@ -1,6 +1,7 @@
 // Aggregates over windows that start on multiples of a step: keyed in one stage, global in two.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -106,6 +107,7 @@ struct Partial {
   std::int64_t records = 0;
   Timestamp newest = kNoTime;
   A value{};
+  std::size_t bytes_told = 0;  // Of the value's memory; not written.
 
   void write(std::string& out) const {
     append_zigzag(out, pane);
@@ -198,6 +200,7 @@ class PartialStage final : public Stage, public Receiver<Record<K, V>> {
     fresh.records = 0;
     fresh.newest = kNoTime;
     fresh.value = initial_;  // Into the memory of an earlier partial.
+    fresh.bytes_told = 0;
     if (used_ > kPartialsMax) task_->commit_soon();
     return fresh;
   }
@@ -209,12 +212,16 @@ class PartialStage final : public Stage, public Receiver<Record<K, V>> {
     } else {
       partial.value = initial_;
     }
+    partial.bytes_told = memory_of(partial.value);
   }
   // What is told can be forgotten, so a commit makes room.
   void look_at_size() {
     std::size_t bytes = 0;
-    for (std::size_t at = 0; at < used_; ++at) bytes += memory_of(partials_[at].value);
-    if (bytes > kCacheBytesMax) task_->commit_soon();
+    for (std::size_t at = 0; at < used_; ++at) {
+      const std::size_t now = memory_of(partials_[at].value);
+      bytes += now - std::min(now, partials_[at].bytes_told);
+    }
+    if (bytes > kPartialBytesMax) task_->commit_soon();
   }
   // Panes that no record can reach any more, and all of them when they hold too much.
   void drop_closed() {
@@ -231,7 +238,8 @@ class PartialStage final : public Stage, public Receiver<Record<K, V>> {
     if (partials_.size() > used_ + kPartialsKept) partials_.resize(used_ + kPartialsKept);
   }
 
-  static constexpr std::int64_t kLookEvery = 1024;
+  static constexpr std::int64_t kLookEvery = 128;
+  static constexpr std::size_t kPartialBytesMax = 8 * 1024 * 1024;  // They are sent as one record.
   static constexpr std::size_t kPartialsMax = 1000;
   static constexpr std::size_t kPartialsKept = 16;  // For their memory.
   const StepWindows steps_;
