@@ -414,16 +414,16 @@ TEST_F(AppOnKafka, DeletesWhatItHasReadOfRepartitionTopics) {
 // Producers send a megabyte unless they are told otherwise; a set of many members is more.
 TEST_F(AppOnKafka, KeepsStateOfManyMegabytesInARecord) {
   make(names_.in, 1);
-  std::vector<std::string> values;
+  std::vector<std::string> sent;
   for (int i = 0; i < 1'500; ++i) {
     std::string noise = std::to_string(i) + ":";  // That compression does not make small.
     for (std::uint32_t at = 0, x = static_cast<std::uint32_t>(i); at < 2'000; ++at) {
       x = x * 1664525 + 1013904223;
       noise.push_back(static_cast<char>('a' + (x >> 24) % 26));
     }
-    values.push_back(std::move(noise));
+    sent.push_back(std::move(noise));
   }
-  send(names_.in, values, 1'000);
+  send(names_.in, sent, 1'000);
   Builder builder(ErrorPolicy{.dead_letters = names_.dead});
   const Topic<std::string, std::string> in{names_.in}, out{names_.out};
   const auto members = aggregates(distinct([](const std::string& value) { return value; }));
@@ -438,7 +438,7 @@ TEST_F(AppOnKafka, KeepsStateOfManyMegabytesInARecord) {
   config_.commit_every = Duration{60'000};  // All of it in one commit.
   config_.drain = true;
   ASSERT_TRUE(run_to_end(*builder.build()));
-  EXPECT_THAT(weir::tests::values(all(names_.out)), ElementsAre("1500"));
+  EXPECT_THAT(values(all(names_.out)), ElementsAre("1500"));
 }
 
 // ---- Sinks -------------------------------------------------------------------------------------
