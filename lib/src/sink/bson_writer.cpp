@@ -191,8 +191,8 @@ Status BsonWriter::value(const JsonSlot& slot, const Place& place, bson_t* out) 
     case JsonKind::kArray:
       break;
   }
-  const bool declared = place.column != nullptr && place.column->type == Type::list &&
-                        !place.column->inside.empty();
+  const bool declared =
+      place.column != nullptr && place.column->type == Type::list && !place.column->inside.empty();
   bson_t inner;
   bson_append_array_begin(out, key.data(), size_of(key), &inner);
   Status s =

@@ -1,0 +1,35 @@
+# What the scripts of this folder share: a server that a test owns, in a directory of its own. Source
+# it; it defines functions and runs nothing.
+# shellcheck shell=sh
+
+die() {
+  echo "$(basename "$0"): $*" >&2
+  exit 1
+}
+
+listening() { # PORT
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port="$(printf ':%04X' "$1")" \
+    '$4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }'
+}
+
+# Below the ports that the kernel gives to clients, so that none of them is first.
+free_port() {
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    candidate=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
+    if ! listening "$candidate"; then
+      echo "$candidate"
+      return
+    fi
+  done
+  die "no free port found"
+}
+
+# await SECONDS COMMAND...: until it succeeds.
+await() {
+  limit=$(($(date +%s) + $1))
+  shift
+  until "$@"; do
+    [ "$(date +%s)" -lt "$limit" ] || return 1
+    sleep 0.05
+  done
+}
