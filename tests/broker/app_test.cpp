@@ -435,7 +435,7 @@ TEST_F(AppOnKafka, KeepsStateOfManyMegabytesInARecord) {
       .map_values([](const auto& seen) { return std::to_string(std::get<0>(*seen.result())); })
       .rekey([](const Windowed<std::string>& key, const std::string&) { return key.key; })
       .to(out);
-  config_.commit_every = Duration{60'000};  // All of it in one commit.
+  config_.commit_every = Duration{3'000};  // All of it in one commit.
   config_.drain = true;
   ASSERT_TRUE(run_to_end(*builder.build()));
   EXPECT_THAT(values(all(names_.out)), ElementsAre("1500"));

@@ -126,6 +126,7 @@ World::World(std::uint64_t seed, Topology topology, Chances chances)
     options.job = "job";
     options.instance_id = "i" + std::to_string(at);
     options.commit_every = Duration{20 + static_cast<int>(random(100))};
+    if (chances_.commit_every.count() > 0) options.commit_every = chances_.commit_every;
     options.session_timeout = Duration{1000};
     options.static_membership = chances_.static_membership;
     options.batch_records_max = 1 + random(20);

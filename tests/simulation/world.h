@@ -80,7 +80,8 @@ struct Chances {
   std::uint32_t weather_per_mille = 0;    // Of each turn: what else happens, see World::weather.
   bool exactly_once = true;
   bool static_membership = true;
-  int start_later = 0;  // Instances that are not there at first.
+  int start_later = 0;      // Instances that are not there at first.
+  Duration commit_every{};  // Zero: chance says.
 };
 
 class World {

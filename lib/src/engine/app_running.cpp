@@ -146,6 +146,9 @@ AppStatus App::Running::check_config() const {
   };
   if (!is_topic_name(config_.id)) return wrong("'" + config_.id + "' is no name for a job");
   if (config_.threads < 1) return wrong("a job needs at least one thread");
+  if (config_.commit_every.count() < 0 || config_.commit_every > engine::kCommitEveryMax) {
+    return wrong("commits must be at most 10 minutes apart");
+  }
   if (config_.state_dir.empty()) return wrong("no state directory is given");
   for (const auto& sink : config_.sinks) {
     const std::string& name = sink.first;

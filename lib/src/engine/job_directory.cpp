@@ -1,7 +1,11 @@
 #include "engine/job_directory.h"
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <random>
+#include <set>
+#include <sstream>
 
 #include "engine/worker.h"
 #include "state/lmdb_environment.h"
@@ -64,6 +68,30 @@ Status JobDirectory::know_instance() {
   return {};
 }
 
+namespace {
+
+// The names of stores that are not in both fingerprints alike: "a, b"; see Topology::fingerprint.
+std::string changed_stores(const std::string& then, const std::string& now) {
+  const auto parts_of = [](const std::string& fingerprint) {
+    std::set<std::string> parts;
+    std::istringstream in(fingerprint);
+    for (std::string part; std::getline(in, part, ';');) parts.insert(part);
+    return parts;
+  };
+  const std::set<std::string> before = parts_of(then);
+  const std::set<std::string> after = parts_of(now);
+  std::vector<std::string> differ;
+  std::set_symmetric_difference(before.begin(), before.end(), after.begin(), after.end(),
+                                std::back_inserter(differ));
+  std::set<std::string> names;
+  for (const std::string& part : differ) names.insert(part.substr(0, part.find(':')));
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "'" : ", '") + name + "'";
+  return all;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<state::Environment>> JobDirectory::open(
     TaskId id, const std::string& fingerprint, state::Environment::Options options) const {
   options.fingerprint = fingerprint;
@@ -76,8 +104,9 @@ Result<std::unique_ptr<state::Environment>> JobDirectory::open(
   const state::Opening& opening = (*opened)->opening();
   if (!opening.fingerprint.empty() && opening.fingerprint != fingerprint) {
     return Error{"the state in " + path.string() +
-                     " was written by another version of this job: its stores are not those that "
-                     "the job has now",
+                     " was written by another version of this job: it does not fit what the job "
+                     "keeps now in " +
+                     changed_stores(opening.fingerprint, fingerprint),
                  "reset the job to start anew, or give the changed job another name", kDoesNotFit};
   }
   return opened;

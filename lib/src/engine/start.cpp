@@ -93,9 +93,10 @@ class Preparation {
     if (!lost) return {AppFault::unreachable, lost.error()};
     if (lost->empty()) return {};
     return {AppFault::mismatch,
-            {"the job has run before, but its topic '" + lost->front() +
-                 "' is gone, and with it a part of its state",
-             "restore the topic, or reset the job to start anew"}};
+            {"the job has run before, but there is no topic '" + lost->front() +
+                 "': it was deleted, and with it a part of the job's state, or the job was changed",
+             "restore the topic, reset the job to start anew, or give the changed job another "
+             "name"}};
   }
 
   // What someone else made, or changed since, may not keep what a job relies on.
@@ -174,7 +175,8 @@ AppStatus check_alone(const std::string& job, const std::string& own_members, st
       continue;
     }
     return {AppFault::try_again,
-            {"another instance of '" + job + "' is running, on " + member.host +
+            {"another instance of '" + job + "' is running, on " +
+                 member.host.substr(member.host.starts_with('/') ? 1 : 0) +
                  ": only one that is alone may drain",
              "stop the others, and wait until their sessions have ended"}};
   }

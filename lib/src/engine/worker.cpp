@@ -66,6 +66,10 @@ bool Worker::start() {
   if (!producer_) {
     kafka::ProducerOptions options;
     if (transactional) options.transactional_id = producer_id(options_);
+    // A transaction may last as long as commits are apart, and then some.
+    options.transaction_timeout =
+        std::max(options.transaction_timeout,
+                 std::min(options_.commit_every, kCommitEveryMax) + options.transaction_timeout);
     auto reply = cluster_.producer(options);
     if (!reply.ok()) return answer(reply.outcome, "no producer"), false;
     producer_ = std::move(reply.value);

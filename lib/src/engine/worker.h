@@ -32,6 +32,9 @@ inline constexpr std::size_t kDoesNotFit = 0;
 // And by which it says that another worker of this process still has it: asked again.
 inline constexpr std::size_t kInUseHere = 1;
 
+// Brokers let no transaction last for longer than 15 minutes.
+inline constexpr Duration kCommitEveryMax{10 * 60 * 1000};
+
 struct WorkerOptions {
   std::string job;
   std::string instance_id;  // Lasting: of the state directory. Names the producer, too.
@@ -218,7 +221,8 @@ class Worker {
   Timestamp sink_again_ = kNoTime;  // When a sink that said `again` is asked again.
   Timestamp rest_until_ = kNoTime;  // Nothing is read before: a sink does not answer.
   Timestamp commit_begun_ = 0;
-  bool busy_ = false;            // The last turn found something to do.
+  std::chrono::steady_clock::time_point commit_clock_{};  // The same; a turn's time stands still.
+  bool busy_ = false;                                     // The last turn found something to do.
   int refused_in_a_row_ = 0;     // Commits that failed because brokers refuse a record.
   std::string refused_;          // And what they said.
   Counters counted_;             // By tasks that are gone.

@@ -44,6 +44,7 @@ std::size_t Worker::dirty_bytes() const {
 void Worker::begin_commit() {
   committing_positions_.clear();
   commit_begun_ = now_;
+  commit_clock_ = std::chrono::steady_clock::now();
   output_->begin();
   for (auto& [id, running] : tasks_) {
     running->in_commit = running->is_at_work() && (running->task->has_news() || has_tail(*running));
@@ -152,7 +153,8 @@ void Worker::finish_commit() {
   commit_asked_ = false;
   refused_in_a_row_ = 0;
   refused_.clear();
-  commit_seconds_.observe(static_cast<double>(now_ - commit_begun_) / 1e3);
+  commit_seconds_.observe(
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - commit_clock_).count());
   ++commits_;
   ++steps_;
 }

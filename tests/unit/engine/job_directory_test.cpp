@@ -98,5 +98,19 @@ TEST_F(JobDirectoryTest, RefusesStoresOfAnotherTopology) {
   EXPECT_TRUE((*claimed)->open({0, 4}, "two", {}));
 }
 
+TEST_F(JobDirectoryTest, NamesTheStoresThatDoNotFit) {
+  auto claimed = JobDirectory::claim(path_, "job");
+  {
+    auto stores = (*claimed)->open({0, 3}, "gone:window:1m;kept:join:x;same:join:y;", {});
+    ASSERT_TRUE(stores) << stores.error().text;
+    (*stores)->store("s").put("k", "v");
+    (*stores)->commit({});
+    (*stores)->close();
+  }
+  auto other = (*claimed)->open({0, 3}, "kept:join:z;new:match:1h;same:join:y;", {});
+  ASSERT_FALSE(other);
+  EXPECT_THAT(other.error().text, HasSubstr("keeps now in 'gone', 'kept', 'new'"));
+}
+
 }  // namespace
 }  // namespace weir::engine

@@ -135,7 +135,7 @@ TEST_F(LayoutTest, KnowsWhatItsResultTopicsTake) {
   ASSERT_TRUE(create_topics(*layout, *admin_));
   ASSERT_TRUE(read_limits(*layout, *admin_));
   EXPECT_EQ(layout->limits.at("out").bytes_max, 300U);
-  EXPECT_EQ(layout->limits.at("dead").bytes_max, 67108864U);
+  EXPECT_EQ(layout->limits.at("dead").bytes_max, kafka::kRecordBytesMax);
 }
 
 TEST_F(LayoutTest, CreatesWhatIsMissingOnce) {

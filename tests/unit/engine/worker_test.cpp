@@ -57,6 +57,17 @@ TEST(Worker, ProcessesWhatThereIsAndComesToRest) {
   EXPECT_THAT(world.results("out"), SizeIs(50));
 }
 
+TEST(Worker, CommitsFarApartDoNotTimeOut) {
+  World world(1, copy(), {.commit_every = 60s});
+  world.create("in", 2);
+  fill(world, 0, 50);
+  world.start();
+  world.wait_for([&] { return world.results("out").size() == 50; }, 200'000, 0);
+  EXPECT_EQ(world.failure(), "");
+  EXPECT_THAT(world.results("out"), SizeIs(50));
+  EXPECT_EQ(world.instance(0).replaced(), 0);
+}
+
 TEST(Worker, GoesOnWhereItsPredecessorCommitted) {
   World world(2, copy(), {});
   world.create("in", 2);
