@@ -6,6 +6,8 @@
 #include "cli/numbers.h"
 #include "cli/where.h"
 #include "job/diagnostic_print.h"
+#include "run/broker_words.h"
+#include "run/reach.h"
 #include "run/retry.h"
 #include "run/signals.h"
 #include <weir/json_reader.h>
@@ -70,7 +72,7 @@ class Consumption {
       for (const kafka::Event& event : reader_->poll(Duration(50))) {
         using Kind = kafka::Event::Kind;
         if (event.kind == Kind::kFailed) return failed(event.outcome);
-        if (event.kind == Kind::kTrouble) terminal_.say(event.outcome.text);
+        if (event.kind == Kind::kTrouble) terminal_.say(run::plain_words(event.outcome.text));
       }
       for (std::size_t i = 0; i < partitions_.size() && !full(); ++i) read(i);
       if (signals.wait(Duration(0)) || std::ferror(stdout) != 0) break;
@@ -178,12 +180,14 @@ int consume(const Call& call, Terminal& terminal) {
   }
   const Result<run::Connection> connection = connection_of(call, {});
   if (!connection) return terminal.complain("weir consume: " + connection.error().text), kUsage;
-  const auto cluster = kafka::connect(connection->options());
-  Consumption consumption(wish, where.get(), *cluster, terminal);
-  if (const kafka::Outcome started = consumption.start(); !started.ok()) {
-    terminal.complain("weir consume: " + connection->brokers + ": " + started.text);
-    return run::exit_code_of(started);
-  }
+  const auto fail = [&](const kafka::Outcome& outcome) {
+    terminal.complain("weir consume: " + run::words_of(outcome, connection->brokers));
+    return run::exit_code_of(outcome);
+  };
+  const auto cluster = run::reach(*connection);
+  if (!cluster.ok()) return fail(cluster.outcome);
+  Consumption consumption(wish, where.get(), *cluster.value, terminal);
+  if (const kafka::Outcome started = consumption.start(); !started.ok()) return fail(started);
   return consumption.run(signals);
 }
 

@@ -37,11 +37,12 @@ int make_new(const Call& call, Terminal& terminal) {
   }
   const NewFiles files = new_files(call.value_or("--template", "hello"), name);
   if (!write_new(name + ".yaml", files.job, terminal) ||
+      !write_new(name + ".test.yaml", files.test, terminal) ||
       !write_new(name + ".generate.yaml", files.generator, terminal)) {
     return kCannotCreate;
   }
-  terminal.say("next: weir explain " + name + ".yaml; weir produce " + name +
-               ".generate.yaml; weir run " + name + ".yaml");
+  terminal.say("next:\n  weir test " + name + ".test.yaml\n  weir produce " + name +
+               ".generate.yaml\n  weir run " + name + ".yaml");
   return kGood;
 }
 

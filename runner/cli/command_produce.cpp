@@ -13,7 +13,8 @@
 #include "generate/generator.h"
 #include "job/diagnostic_print.h"
 #include "job/scalar.h"
-#include "run/retry.h"
+#include "run/broker_words.h"
+#include "run/reach.h"
 #include "run/signals.h"
 #include "run/topic_writer.h"
 #include <weir/time_format.h>
@@ -105,7 +106,7 @@ int print_records(generate::Plan& plan, generate::GeneratorOptions options, cons
 }
 
 int report_fault(const kafka::Outcome& outcome, const std::string& brokers, Terminal& terminal) {
-  terminal.complain("weir produce: " + brokers + ": " + outcome.text);
+  terminal.complain("weir produce: " + run::words_of(outcome, brokers));
   return run::exit_code_of(outcome);
 }
 
@@ -120,11 +121,12 @@ int send_records(generate::Plan& plan, generate::GeneratorOptions options, const
   run::StopSignals signals;
   const Result<run::Connection> connection = connection_of(call, {});
   if (!connection) return terminal.complain("weir produce: " + connection.error().text), kUsage;
-  const auto cluster = kafka::connect(connection->options());
+  const auto cluster = run::reach(*connection);
+  if (!cluster.ok()) return report_fault(cluster.outcome, connection->brokers, terminal);
   std::vector<std::string> topics;
   for (const auto& stream : plan.streams) topics.push_back(stream.topic);
   auto opened = run::TopicWriter::open(
-      *cluster, topics, static_cast<int>(integer_of(call, "--partitions").value_or(3)));
+      *cluster.value, topics, static_cast<int>(integer_of(call, "--partitions").value_or(3)));
   if (!opened.ok()) return report_fault(opened.outcome, connection->brokers, terminal);
   run::TopicWriter& writer = *opened.value;
   terminal.say(plan.name + " -> " + connection->brokers + "   seed " + std::to_string(plan.seed) +
@@ -283,7 +285,7 @@ class Replay {
 
  private:
   int failed(const kafka::Outcome& outcome) {
-    terminal_.complain("weir produce: " + outcome.text);
+    terminal_.complain("weir produce: " + run::plain_words(outcome.text));
     return run::exit_code_of(outcome);
   }
 
@@ -340,9 +342,10 @@ int replay(const Call& call, const Limits& limits, Terminal& terminal) {
   if (call.has("--print")) return replayed.run(text, nullptr, signals);
   const Result<run::Connection> connection = connection_of(call, {});
   if (!connection) return terminal.complain("weir produce: " + connection.error().text), kUsage;
-  const auto cluster = kafka::connect(connection->options());
+  const auto cluster = run::reach(*connection);
+  if (!cluster.ok()) return report_fault(cluster.outcome, connection->brokers, terminal);
   auto writer = run::TopicWriter::open(
-      *cluster, {topic}, static_cast<int>(integer_of(call, "--partitions").value_or(3)));
+      *cluster.value, {topic}, static_cast<int>(integer_of(call, "--partitions").value_or(3)));
   if (!writer.ok()) return report_fault(writer.outcome, connection->brokers, terminal);
   return replayed.run(text, writer.value.get(), signals);
 }

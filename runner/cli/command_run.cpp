@@ -1,4 +1,5 @@
 #include <csignal>
+#include <cstdlib>
 #include <set>
 
 #include "cli/commands.h"
@@ -19,6 +20,9 @@ namespace weir::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr Duration kCutOffWait{1000};
+constexpr const char* kCutOffHint = "nothing is lost: a later run goes on from the last commit";
 
 // Everything that is known before a broker is asked.
 struct Preparation {
@@ -97,6 +101,9 @@ int prepare_one(const Call& call, const std::string& path, const job::LoadOption
   Result<run::Connection> connection = connection_of(call, plan.kafka);
   if (!connection) return refuse(terminal, connection.error(), kUsage);
   options.connection = std::move(*connection);
+  options.sink_log = [&terminal](int level, std::string_view text) {
+    terminal.complain((level <= 4 ? "warning: " : "") + std::string(text));
+  };
   options.replaced_sinks = replaced_of(plan, options, call.operands().size() == 1);
   auto compiled = compile::compile(plan, log_to(terminal));
   if (!compiled) return refuse(terminal, compiled.error(), kBadJob);
@@ -139,7 +146,7 @@ class Supervisor {
   int run(run::StopSignals& signals, std::optional<std::int64_t> for_ms) {
     for (const auto& job : jobs_) job->start();
     const auto start = Clock::now();
-    while (!all_ended()) {
+    while (!all_ended() && !given_up()) {
       if (const auto signal = signals.wait(Duration(50))) stop(*signal);
       if (for_ms && !stopping_ && Clock::now() - start >= Duration(*for_ms)) stop(0);
       progress_.look(jobs_);
@@ -176,8 +183,12 @@ class Supervisor {
     stopping_ = true;
     progress_.stopping();
     notify_.stopping();
+    if (signal != 0 && ++asked_ == 2) cut_off_ = Clock::now();
     for (const auto& job : jobs_) job->stop();  // A second time cuts off.
   }
+
+  // Who asks twice does not want to wait for brokers that hang.
+  bool given_up() const { return asked_ > 1 && Clock::now() - cut_off_ > kCutOffWait; }
 
   // The watchdog hears from here only while the jobs' own state can be asked for: their loops
   // publish it.
@@ -201,13 +212,15 @@ class Supervisor {
     progress_.clear();
     int code = kGood;
     for (const auto& job : jobs_) {
-      const AppStatus status = *job->ended();
+      const AppStatus status = job->ended().value_or(
+          AppStatus(AppFault::try_again, Error{"cut off before it had committed", kCutOffHint}));
       if (status) continue;
       terminal_.complain(styled("error: ", "31", terminal_.colors_words()) + job->setup().name +
                          ": " + status.error().to_string());
       if (code == kGood) code = status.code();
     }
     terminal_.complain(totals_line(jobs_));
+    if (!all_ended()) std::_Exit(code);  // As a SIGKILL would: nothing is lost.
     const bool at_a_terminal = Terminal::is_terminal(stdin);
     return code == kGood && interrupted_ && at_a_terminal ? static_cast<int>(kInterrupted) : code;
   }
@@ -218,6 +231,8 @@ class Supervisor {
   std::string url_;
   run::Notify notify_;
   Clock::time_point told_{};
+  Clock::time_point cut_off_{};
+  int asked_ = 0;  // How often a signal asked it to stop.
   Timestamp last_look_ = 0;
   bool ready_ = false;
   bool stopping_ = false;

@@ -2,6 +2,7 @@
 #include "cli/completion.h"
 #include "cli/exit_code.h"
 #include "cli/help.h"
+#include "generate/language.h"
 #include "job/job_schema.h"
 #include "test/test_language.h"
 #include <weir/version.h>
@@ -12,7 +13,8 @@ int schema(const Call& call, Terminal& terminal) {
   const std::string which = call.operands().empty() ? "job" : call.operands().front();
   if (which == "job") return terminal.print(job::job_schema()), kGood;
   if (which == "test") return terminal.print(test::test_schema()), kGood;
-  terminal.complain("weir schema: there is none of '" + which + "', only of: job, test");
+  if (which == "generate") return terminal.print(generate::generator_schema()), kGood;
+  terminal.complain("weir schema: there is none of '" + which + "', only of: job, test, generate");
   return kUsage;
 }
 

@@ -322,7 +322,7 @@ std::vector<CommandSpec> commands_of_tools() {
        .flags = {kExpression},
        .run = expr},
       {.name = "schema",
-       .summary = "Print the JSON Schema of job files, for editors",
+       .summary = "Print the JSON Schema of job, test or generator files, for editors",
        .operands = "[job|test|generate]",
        .operands_max = 1,
        .run = schema},

@@ -8,6 +8,7 @@ namespace weir::cli {
 
 struct NewFiles {
   std::string job;
+  std::string test;
   std::string generator;
 };
 

@@ -6,6 +6,7 @@
 #include "compile/flow.h"
 #include "compile/route.h"
 #include "compile/row_format.h"
+#include "compile/state_form.h"
 
 namespace weir::compile {
 
@@ -99,6 +100,8 @@ class JobCompiler {
     Result<Topology> topology = builder_.build();
     if (!topology) return topology.error();
     if (Status s = check_circles(*topology); !s) return s.error();
+    topology = with_state_forms(*topology, plan_);
+    if (!topology) return topology.error();
     return CompiledJob{std::move(*topology), std::move(sinks_)};
   }
 
@@ -265,7 +268,7 @@ class JobCompiler {
         out = then(rows, "key", key_name, in_words(sink.key), KeyRow{sink.key}, KeyedBy::nobody);
       }
       out.to(Topic<Key, Row>{topic, format_of<Key>(), std::make_shared<RowFormat>(schema)});
-      sinks_.push_back({topic, sink});
+      sinks_.push_back({topic, sink, schema});
     }
     return {};
   }

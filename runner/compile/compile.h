@@ -21,6 +21,7 @@ namespace weir::compile {
 struct CompiledSink {
   std::string topic;
   const job::SinkPlan& plan;  // Of the plan that was compiled.
+  const job::Schema& schema;  // Of its records.
 };
 
 struct CompiledJob {

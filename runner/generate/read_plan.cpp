@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "generate/evaluate.h"
+#include "generate/language.h"
 #include "generate/plan.h"
 #include "job/scalar.h"
 #include "job/yaml.h"
@@ -18,7 +19,7 @@ class PlanReader {
   PlanReader(Diagnostics& found, Plan& plan) : found_(found), plan_(plan) {}
 
   void read(const Node& root) {
-    if (!allow(root, {"weir", "generate", "description", "seed", "rate", "streams"})) return;
+    if (!allow(root, generator_language())) return;
     plan_.name = text(root, "generate", true);
     plan_.description = text(root, "description", false);
     plan_.seed = static_cast<std::uint64_t>(integer(root, "seed", 1));
@@ -34,11 +35,12 @@ class PlanReader {
   }
 
  private:
-  bool allow(const Node& node, const std::vector<std::string>& known) {
+  bool allow(const Node& node, const GeneratorMap& map) {
     if (!node.is_map()) {
       found_.error("E103", node.place, "here a map is expected");
       return false;
     }
+    const std::vector<std::string> known = map.names();
     for (const Node& key : node.keys) {
       if (std::ranges::find(known, key.text) != known.end()) continue;
       found_.error("E101", key.place, "there is no key '" + key.text + "' here").hint =
@@ -90,10 +92,7 @@ class PlanReader {
   }
 
   void read_stream(const Node& key, const Node& node) {
-    if (!allow(node, {"topic", "key", "fields", "variants", "follows", "share", "after", "rate",
-                      "faults"})) {
-      return;
-    }
+    if (!allow(node, streams_)) return;
     StreamPlan stream;
     stream.name = key.text;
     stream.topic = text(node, "topic", true);
@@ -171,7 +170,7 @@ class PlanReader {
       return;
     }
     for (const Node& item : node.items) {
-      if (!allow(item, {"share", "fields"})) continue;
+      if (!allow(item, *streams_.inside("variants"))) continue;
       Variant& variant = stream.variants.emplace_back();
       read_share(item, variant.share);
       if (const Node* fields = item.find("fields")) {
@@ -181,10 +180,11 @@ class PlanReader {
   }
 
   void read_faults(const Node& node, StreamPlan& stream) {
-    if (!allow(node, {"out_of_order", "late", "duplicate", "malformed"})) return;
+    const GeneratorMap& faults = *streams_.inside("faults");
+    if (!allow(node, faults)) return;
     const auto read = [&](std::string_view name, std::string_view span, Fault& fault) {
       const Node* const one = node.find(name);
-      if (one == nullptr || !allow(*one, {"share", std::string(span)})) return;
+      if (one == nullptr || !allow(*one, *faults.inside(name))) return;
       read_share(*one, fault.share);
       if (span != "share") read_span(*one, span, fault.span);
     };
@@ -194,6 +194,7 @@ class PlanReader {
     read("malformed", "share", stream.malformed);
   }
 
+  const GeneratorMap& streams_ = *generator_language().inside("streams");
   Diagnostics& found_;
   Plan& plan_;
 };

@@ -28,7 +28,4 @@ auto retried(Duration limit, Call call) {
   }
 }
 
-// The exit code that a fault of a tool such as `weir produce` ends with.
-int exit_code_of(const kafka::Outcome& outcome);
-
 }  // namespace weir::run

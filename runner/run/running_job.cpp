@@ -1,10 +1,17 @@
 #include "run/running_job.h"
 
+#include <chrono>
+
 namespace weir::run {
 
 namespace {
 
 constexpr std::size_t kWordsMax = 1000;  // A flood of words must not become a flood of memory.
+
+Timestamp now_ms() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+}
 
 }  // namespace
 
@@ -31,7 +38,9 @@ AppListener RunningJob::listener() {
   };
   listener.log = [this](int level, std::string_view text) {
     const std::lock_guard lock(mutex_);
-    if (words_.size() < kWordsMax) words_.emplace_back(level, std::string(text));
+    if (words_.size() >= kWordsMax) return;
+    auto told = broker_words_.told(text, now_ms());
+    if (told) words_.emplace_back(level, std::move(*told));
   };
   return listener;
 }
@@ -43,6 +52,10 @@ void RunningJob::start() {
       status = app_->run();
     } catch (const std::exception& failure) {
       status = AppStatus(AppFault::internal, Error{failure.what()});
+    }
+    if (!status) {
+      const Error& error = status.error();
+      status = AppStatus(status.fault(), Error{plain_words(error.text), error.hint});
     }
     const std::lock_guard lock(mutex_);
     ended_ = std::move(status);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "job/plan.h"
+#include "run/broker_words.h"
 #include <weir/app.h>
 
 namespace weir::run {
@@ -59,6 +60,7 @@ class RunningJob {
   mutable std::mutex mutex_;
   std::optional<AppStatus> ended_;
   std::vector<std::pair<int, std::string>> words_;
+  BrokerWords broker_words_;
   std::atomic<bool> was_ready_ = false;
 };
 

@@ -32,20 +32,6 @@ Outcome make_missing(kafka::Admin& admin, const std::vector<std::string>& topics
 
 }  // namespace
 
-int exit_code_of(const Outcome& outcome) {
-  switch (outcome.fault) {
-    case Fault::kNone:
-      return 0;
-    case Fault::kDenied:
-      return 77;
-    case Fault::kMissing:
-    case Fault::kRetriable:
-      return 69;
-    default:
-      return 70;
-  }
-}
-
 kafka::Reply<std::unique_ptr<TopicWriter>> TopicWriter::open(kafka::Cluster& cluster,
                                                              const std::vector<std::string>& topics,
                                                              int partitions) {

@@ -66,31 +66,40 @@ class Cluster:
 
     def read(self, topic):
         """All that readers of committed results see, each partition in its order."""
+        return self.read_all([topic])[topic]
+
+    def read_all(self, topics):
+        """The same of several topics: {topic: records}."""
         consumer = kafka.Consumer({
             "bootstrap.servers": self.brokers, "group.id": f"reader-{uuid.uuid4()}",
             "isolation.level": "read_committed", "enable.auto.commit": False,
             "auto.offset.reset": "earliest", "enable.partition.eof": True})
         try:
-            count = self.partitions(topic)
-            consumer.assign([kafka.TopicPartition(topic, p, 0) for p in range(count)])
-            return self._until_end(consumer, count)
+            there = self.admin.list_topics(timeout=TIMEOUT_S).topics
+            wanted = [kafka.TopicPartition(topic, p, 0) for topic in topics
+                      for p in range(len(there[topic].partitions))]
+            consumer.assign(wanted)
+            return self._until_end(consumer, topics, len(wanted))
         finally:
             consumer.close()
 
     @staticmethod
-    def _until_end(consumer, partitions):
-        records, ended, deadline = [], set(), time.monotonic() + TIMEOUT_S
+    def _until_end(consumer, topics, partitions):
+        records = {topic: [] for topic in topics}
+        ended, deadline = set(), time.monotonic() + TIMEOUT_S
         while len(ended) < partitions:
             for message in consumer.consume(1000, 0.2):
                 error = message.error()
                 if error is None:
-                    records.append(Record(message.value(), message.timestamp()[1],
-                                          message.partition(), message.key(),
-                                          message.headers() or [], message.offset()))
+                    records[message.topic()].append(
+                        Record(message.value(), message.timestamp()[1], message.partition(),
+                               message.key(), message.headers() or [], message.offset()))
                 elif error.code() == kafka.KafkaError._PARTITION_EOF:
-                    ended.add(message.partition())
+                    ended.add((message.topic(), message.partition()))
                 else:
                     raise RuntimeError(str(error))
             if time.monotonic() > deadline:
                 raise RuntimeError("the end of a topic was not reached")
-        return sorted(records, key=lambda record: (record.partition, record.offset))
+        for found in records.values():
+            found.sort(key=lambda record: (record.partition, record.offset))
+        return records

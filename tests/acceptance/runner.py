@@ -22,11 +22,11 @@ def copy_of(folder, job, mark):
 class Run:
     """One process. Ends with the test, whatever happens."""
 
-    def __init__(self, brokers, state, job, *arguments, environment=None):
+    def __init__(self, brokers, state, *arguments, environment=None):
         # Its words go to a file: a pipe that nobody empties would stop it.
         self.log = tempfile.TemporaryFile()
-        command = [BINARY, "run", str(job), "--brokers", brokers, "--state-dir", str(state),
-                   "--http", "off", *arguments]
+        command = [BINARY, "run", *map(str, arguments), "--brokers", brokers, "--state-dir",
+                   str(state), *([] if "--http" in arguments else ["--http", "off"])]
         self.process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=self.log, stdin=subprocess.DEVNULL,
             env={**os.environ, **(environment or {}), "NO_COLOR": "1"})

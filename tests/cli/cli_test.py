@@ -186,10 +186,11 @@ class Format(ProgramTest):
 
 
 class New(ProgramTest):
-    def test_every_template_is_a_good_job_with_a_generator(self):
+    def test_every_template_is_a_good_job_with_tests_and_a_generator(self):
         for kind in ("hello", "join", "window", "dedupe", "route"):
             self.weir("new", f"job-{kind}", "-t", kind)
             self.weir("validate", "--strict", f"job-{kind}.yaml")
+            self.assertIn("0 failed", self.weir("test", f"job-{kind}.test.yaml")[0])
             records = self.weir("produce", f"job-{kind}.generate.yaml", "-n", "20", "--print")[0]
             self.assertEqual(len(records.splitlines()), 20)
 
