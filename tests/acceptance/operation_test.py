@@ -1,0 +1,447 @@
+#!/usr/bin/python3
+"""`weir run` and its tools as an operator meets them, on a real broker: several jobs at once, the
+flags, signals, mistakes, changed jobs, logins, probes and metrics.
+
+    operation_test.py [TEST...]     WEIR_BINARY names the program; it starts its own broker
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import urllib.request
+
+sys.dont_write_bytecode = True
+
+try:
+    import confluent_kafka  # noqa: F401
+except ModuleNotFoundError:
+    print("skipped: there is no confluent_kafka for this python (python3-confluent-kafka)")
+    sys.exit(77)
+
+import secure_kafka
+from cluster import Cluster, Record
+from runner import BINARY, Run
+
+BROKERS = os.environ.get("WEIR_TEST_BROKERS")
+KAFKA = pathlib.Path(__file__).resolve().parents[1] / "broker" / "kafka.sh"
+START = 1_700_000_000_000  # The beginning of a minute and 20 s.
+
+JOB = """weir: 1
+job: NAME
+errors: {dlq: NAME.dlq}
+streams:
+  orders:
+    topic: NAME.in
+    fields: {id: string, amount: decimal(2) or null}
+pipelines:
+  totals:
+    from: orders
+    steps:
+      - require: id != ''
+      - aggregate:
+          by: id
+          window: {size: 1m}
+          fields: {orders: count(), total: sum(amount)}
+    to: {topic: NAME.out, key: id}
+"""
+JOIN = """weir: 1
+job: NAME
+errors: {dlq: NAME.dlq}
+streams:
+  a: {topic: NAME.a, keyed_by: id, fields: {id: string}}
+  b: {topic: NAME.b, keyed_by: id, fields: {id: string}}
+pipelines:
+  pairs:
+    from: a
+    steps:
+      - join: {with: b, as: b, by: id, within: 1m}
+    to: {topic: NAME.out, key: id}
+"""
+
+
+def order(name, at, amount=1):
+    return Record(json.dumps({"id": name, "amount": amount}).encode(), START + at)
+
+
+class Unreachable:
+    """Nobody listens there. It takes as long as it is patient, so it goes on beside the tests."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-acceptance-"))
+        job = self.folder / "job.yaml"
+        job.write_text(JOB.replace("NAME", "unreachable"))
+        self.began = time.monotonic()
+        self.seconds = None
+        self.run = Run("127.0.0.1:1", self.folder / "state", job)
+        self.waiting = threading.Thread(target=self._wait)
+        self.waiting.start()
+
+    def _wait(self):
+        self.run.process.wait()
+        self.seconds = time.monotonic() - self.began
+
+    def end(self):
+        self.waiting.join()
+        words, code = self.run.words(), self.run.process.returncode
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return code, self.seconds, words
+
+
+class OperationTest(unittest.TestCase):
+    maxDiff = 4000
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = Cluster(BROKERS)
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-acceptance-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.name = self.id().rsplit(".", 1)[-1].replace("_", "-")[5:40].rstrip("-")
+        self.state = self.folder / "state"
+
+    def job(self, text=JOB, name=None, **changes):
+        name = name or self.name
+        for old, new in changes.items():
+            self.assertIn(old, text)
+            text = text.replace(old, new)
+        path = self.folder / f"{name}.yaml"
+        path.write_text(text.replace("NAME", name))
+        return path
+
+    def given(self, *records, name=None, partitions=1):
+        topic = f"{name or self.name}.in"
+        if topic not in self.cluster.topics():
+            self.cluster.create(topic, partitions)
+        self.cluster.write(topic, records)
+
+    def results(self, name=None):
+        return {(value["id"], value["orders"]) for value in
+                (json.loads(one.value) for one in self.cluster.read(f"{name or self.name}.out"))}
+
+    def start(self, *arguments, brokers=BROKERS, state=None, environment=None):
+        run = Run(brokers, state or self.state, *arguments, environment=environment)
+        self.addCleanup(run.__exit__)
+        return run
+
+    def finish(self, *arguments, code=0, **more):
+        run = self.start(*arguments, "--until-end", **more)
+        self.assertEqual(run.wait(60), code, run.words())
+        return run
+
+    def weir(self, *words, code=0):
+        done = subprocess.run([BINARY, *map(str, words)], capture_output=True, text=True,
+                              timeout=100, check=False, env={**os.environ, "NO_COLOR": "1"})
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout, done.stderr
+
+
+class Running(OperationTest):
+    def test_several_jobs_in_one_process(self):
+        jobs = []
+        for number in range(3):
+            name = f"{self.name}-{number}"
+            self.given(*[order("x", at) for at in range(number + 1)], name=name, partitions=2)
+            jobs.append(self.job(name=name))
+        run = self.finish(*jobs, "--drain", "--threads", "2")
+        self.assertEqual(run.totals()["in"], 6)
+        for number in range(3):
+            self.assertEqual(self.results(f"{self.name}-{number}"), {("x", number + 1)})
+
+    def test_two_jobs_of_one_name_are_refused(self):
+        other = shutil.copy(self.job(), self.folder / "other.yaml")
+        self.assertIn("two jobs are called", self.finish(self.job(), other, code=64).words())
+
+    def test_from_says_where_a_new_job_begins(self):
+        self.given(order("a", 0), order("b", 10_000), order("c", 20_000))
+        for where, found in (("earliest", {"a", "b", "c"}), ("latest", set()),
+                             ("2023-11-14T22:13:30Z", {"b", "c"})):
+            name = f"{self.name}-{where[:4].lower()}"
+            job = self.job(JOB.replace("NAME.in", f"{self.name}.in"), name)
+            self.finish(job, "--drain", "--from", where)
+            self.assertEqual({key for key, _ in self.results(name)}, found, where)
+
+    def test_for_ends_a_run(self):
+        self.given()
+        run = self.start(self.job(), "--for", "1s")
+        began = time.monotonic()
+        self.assertEqual(run.wait(20), 0, run.words())
+        self.assertGreater(time.monotonic() - began, 0.9)
+
+    def test_a_sink_is_replaced_by_a_file(self):
+        self.given(order("a", 0))
+        self.finish(self.job(), "--drain", "--replace-sink",
+                    f"{self.name}.out=file:{self.folder}/out.jsonl")
+        lines = (self.folder / "out.jsonl").read_text().splitlines()
+        self.assertEqual([json.loads(line)["orders"] for line in lines], [1])
+
+    def test_a_slow_start_ends_well_when_it_is_stopped(self):
+        run = self.start(self.job(), brokers="127.0.0.1:1")
+        run.wait_for("kafka: ")
+        self.assertEqual(run.stop(5), 0, run.words())
+
+
+class Stopping(OperationTest):
+    def test_a_signal_commits_and_ends(self):
+        self.given(order("a", 0))
+        run = self.start(self.job())
+        run.wait_for("running")
+        self.assertEqual(run.stop(10), 0, run.words())
+        self.assertRegex(run.words().splitlines()[-1], r"^totals in=\d+ out=\d+")
+
+    def test_drain_at_a_signal_closes_what_is_open(self):
+        self.given(order("a", 0))
+        run = self.start(self.job(), "--drain")
+        run.wait_for("running")
+        time.sleep(0.5)
+        self.assertEqual(run.stop(10), 0, run.words())
+        self.assertEqual(self.results(), {("a", 1)})
+
+    def test_a_second_signal_does_not_wait_for_brokers_that_hang(self):
+        self.given(*[order("a", at) for at in range(2000)])
+        run = self.start(self.job())
+        run.wait_for("running")
+        folder = os.environ["WEIR_TEST_KAFKA_DIR"]
+        subprocess.run([KAFKA, "pause", "1", "--dir", folder], check=True)
+        try:
+            run.process.send_signal(signal.SIGTERM)
+            time.sleep(0.3)
+            run.process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            self.assertIn(run.wait(20), (0, 75), run.words())
+            self.assertLess(time.monotonic() - began, 4)
+        finally:
+            subprocess.run([KAFKA, "resume", "1", "--dir", folder], check=True)
+        self.finish(self.job(), "--drain")
+        self.assertEqual(self.results(), {("a", 2000)})
+
+
+class Mistakes(OperationTest):
+    def test_a_missing_topic_is_named(self):
+        words = self.finish(self.job(), code=78).words()
+        self.assertIn(f"the topic '{self.name}.in' does not exist", words)
+
+    def test_unequal_partitions_are_named(self):
+        self.cluster.create(f"{self.name}.a", 2)
+        self.cluster.create(f"{self.name}.b", 3)
+        words = self.finish(self.job(JOIN), code=78).words()
+        self.assertIn(f"'{self.name}.a' has 2 partitions and '{self.name}.b' has 3", words)
+
+    def test_one_process_has_a_state_directory(self):
+        self.given()
+        first = self.start(self.job())
+        first.wait_for("running")
+        words = self.finish(self.job(), code=74).words()
+        self.assertIn(f"in use by process {first.process.pid}", words)
+
+    def test_who_drains_has_to_be_alone(self):
+        self.given(order("a", 0))
+        first = self.start(self.job())
+        first.wait_for("running")
+        words = self.finish(self.job(), "--drain", code=75, state=self.folder / "other").words()
+        self.assertIn("only one that is alone may drain", words)
+        self.assertEqual(self.results(), set())
+
+    def test_a_state_directory_has_to_be_writable(self):
+        (self.folder / "file").write_text("")
+        words = self.finish(self.job(), code=74, state=self.folder / "file").words()
+        self.assertIn(f"cannot make {self.folder}/file", words)
+
+    def test_an_address_that_is_taken_is_refused(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            words = self.finish(self.job(), "--http", address, code=73).words()
+        self.assertIn(f"cannot listen on {address}", words)
+
+    def test_a_changed_job_says_what_does_not_fit(self):
+        self.given(order("a", 0))
+        self.finish(self.job())
+        for old, new in (("count()", "count_distinct(amount)"), ("{size: 1m}", "{size: 2m}")):
+            words = self.finish(self.job(**{old: new}), code=78).words()
+            self.assertIn("'totals.aggregate' (reset the job", words)
+        self.finish(self.job(**{"sum(amount)": "sum(amount * 2)"}), "--drain")
+        self.assertEqual(self.results(), {("a", 1)})
+
+    def test_a_job_that_needs_other_topics_says_so(self):
+        self.given(order("a", 0))
+        self.finish(self.job())
+        words = self.finish(self.job(**{"      - aggregate":
+                                        "      - dedupe: {by: id, within: 1h}\n      - aggregate"}),
+                            code=78).words()
+        self.assertIn("or the job was changed", words)
+
+
+class Resetting(OperationTest):
+    def test_shows_what_it_would_do_and_does_it_when_told(self):
+        self.given(order("a", 0))
+        job = self.job()
+        self.finish(job, "-X", "session.timeout.ms=1000")
+        where = (job, "--state-dir", self.state, "--brokers", BROKERS)
+        plan, words = self.weir("reset", *where)
+        self.assertIn(f"delete   topic {self.name}-totals.aggregate-changelog", plan)
+        self.assertIn("nothing was changed", words)
+        self.assertTrue((self.state / self.name).exists())
+        self.weir("reset", *where, "--yes")
+        self.assertFalse((self.state / self.name).exists())
+        self.assertEqual([topic for topic in self.cluster.topics()
+                          if topic.startswith(f"{self.name}-")], [])
+        self.finish(job, "--drain")
+        self.assertEqual(self.results(), {("a", 1)})
+
+    def test_is_refused_while_the_job_runs(self):
+        self.given()
+        run = self.start(self.job())
+        run.wait_for("running")
+        _, words = self.weir("reset", self.job(), "--state-dir", self.state, "--brokers", BROKERS,
+                             "--yes", code=75)
+        self.assertIn("an instance of the job is running", words)
+
+
+class Logins(OperationTest):
+    def flags(self, password):
+        for name, value in (("security.protocol", "SASL_PLAINTEXT"), ("sasl.mechanism", "PLAIN"),
+                            ("sasl.username", secure_kafka.USER), ("sasl.password", password)):
+            yield from ("-X", f"{name}={value}")
+
+    def test_a_password_comes_from_outside(self):
+        self.given(order("a", 0))
+        secret = self.folder / "secret"
+        secret.write_text(secure_kafka.PASSWORD + "\n")
+        run = self.finish(self.job(), "--drain", *self.flags(f"${{file:{secret}}}"),
+                          brokers=os.environ["WEIR_TEST_SASL"])
+        self.assertNotIn(secure_kafka.PASSWORD, run.words())
+        self.assertEqual(self.results(), {("a", 1)})
+
+    def test_a_refused_login_is_77_and_shows_no_secret(self):
+        sasl = os.environ["WEIR_TEST_SASL"]
+        run = self.finish(self.job(), *self.flags("${WRONG}"), code=77, brokers=sasl,
+                          environment={"WRONG": "wrong-marker"})
+        self.assertIn("refuse the login", run.words())
+        self.assertIn("Invalid username or password", run.words())
+        self.assertNotIn("wrong-marker", run.words())
+        _, words = self.weir("consume", "any", "--brokers", sasl, *self.flags("no"), code=77)
+        self.assertIn("Invalid username or password", words)
+
+    def test_certificates_are_checked(self):
+        self.given(order("a", 0))
+        tls = os.environ["WEIR_TEST_TLS"]
+        protocol = ("-X", "security.protocol=SSL")
+        words = self.finish(self.job(), *protocol, code=77, brokers=tls).words()
+        self.assertIn("certificate", words)
+        self.finish(self.job(), "--drain", *protocol, "-X",
+                    f"ssl.ca.location={os.environ['WEIR_TEST_CA']}", brokers=tls)
+        self.assertEqual(self.results(), {("a", 1)})
+
+
+class Watching(OperationTest):
+    def get(self, url):
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read().decode()
+
+    def metrics(self, text):
+        """{name{labels}: value}, without the label of the job."""
+        found = re.findall(r"^(\w+)\{([^}]*)\} (\S+)$", text, re.M)
+        return {f"{name}{{{labels.replace(f'weir_job={chr(34)}{self.name}{chr(34)}', '').strip(',')}}}":
+                float(value) for name, labels, value in found}
+
+    def running(self, *arguments, **more):
+        run = self.start(self.job(), "--http", "127.0.0.1:0", *arguments, **more)
+        run.wait_for("running")
+        return run, re.search(r"(http://[\d.:]+)/metrics", run.words())[1]
+
+    def test_metrics_are_true(self):
+        self.given(order("a", 0, 1), order("b", 1, 2), order("", 2), Record(b"{", START),
+                   order("a", 100_000), order("a", 3), order("a", 30_000), partitions=1)
+        _, url = self.running()
+        self.weir("status", "--url", url, "--wait", "ready", "--timeout", "20s")
+        deadline = time.monotonic() + 20
+        while True:
+            text = self.get(f"{url}/metrics")
+            found = self.metrics(text)
+            if found.get('weir_records_out_total{sink="NAME.out"}'.replace("NAME", self.name)) == 2:
+                break
+            self.assertLess(time.monotonic(), deadline, text)
+            time.sleep(0.1)
+        in_bytes = sum(len(one.value) for one in self.cluster.read(f"{self.name}.in"))
+        for name, value in {
+                'weir_records_in_total{stream="orders"}': 7,
+                'weir_bytes_in_total{stream="orders"}': in_bytes,
+                'weir_dlq_records_total{reason="decode"}': 1,
+                'weir_dlq_records_total{reason="require"}': 1,
+                'weir_dlq_records_total{reason="late"}': 2,
+                'weir_job_state{state="running"}': 1, 'weir_job_state{state="failed"}': 0,
+                'weir_job_info{guarantee="exactly_once"}': 1,
+                f'weir_consumer_lag_records{{topic="{self.name}.in",partition="0"}}': 0,
+                f'weir_committed_offset{{topic="{self.name}.in",partition="0"}}': 7,
+                'weir_watermark_timestamp_seconds{stream="orders"}': (START + 100_000) / 1000,
+                'weir_partitions_idle{stream="orders"}': 0}.items():
+            self.assertEqual(found.get(name), value, f"{name}\n{text}")
+        self.assertGreater(found["weir_commit_duration_seconds_sum{}"], 0)
+        if shutil.which("promtool"):
+            subprocess.run(["promtool", "check", "metrics"], input=text, text=True, check=True)
+
+    def test_probes_and_pages_answer(self):
+        self.given()
+        _, url = self.running("-X", "client.id=marker")
+        for page in ("/livez", "/readyz", "/startupz"):
+            self.assertIs(json.loads(self.get(url + page))["ok"], True)
+        self.assertEqual(json.loads(self.get(f"{url}/api/v1/config"))[0]["job"], self.name)
+        self.assertEqual(json.loads(self.get(f"{url}/api/v1/job"))[0]["state"], "running")
+        told = json.loads(self.weir("status", "--url", url, "-o", "json")[0])
+        self.assertEqual(told[0]["job"], self.name)
+
+    def test_systemd_hears_when_it_is_ready_alive_and_stopping(self):
+        self.given()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+            systemd.bind(str(self.folder / "notify"))
+            systemd.settimeout(20)
+            run = self.start(self.job(), environment={"NOTIFY_SOCKET": str(self.folder / "notify"),
+                                                      "WATCHDOG_USEC": "600000"})
+            told = []
+            while told.count("WATCHDOG=1") < 3 or "READY=1" not in told:
+                told.append(systemd.recv(1000).decode())
+            self.assertEqual(run.stop(), 0)
+            systemd.settimeout(1)
+            while "STOPPING=1" not in told:
+                told.append(systemd.recv(1000).decode())
+        self.assertTrue(any(word.startswith("STATUS=totals in=") for word in told), told)
+
+
+class Patience(OperationTest):
+    """Last, for what it waits for began before all others."""
+
+    def test_z_no_broker_is_69_within_half_a_minute(self):
+        code, seconds, words = unreachable.end()
+        self.assertEqual(code, 69, words)
+        self.assertLess(seconds, 30)
+        self.assertIn("no broker answers at 127.0.0.1:1", words)
+        self.assertIn("Connection refused", words)
+        self.assertLess(len(words.splitlines()), 12, words)
+
+
+if __name__ == "__main__":
+    if not BROKERS:
+        if not shutil.which("keytool"):
+            print("skipped: there is no keytool")
+            sys.exit(77)
+        secure_kafka.run_beside([sys.executable, *sys.argv])
+    unreachable = Unreachable()
+    tests = unittest.TestSuite(
+        unittest.defaultTestLoader.loadTestsFromTestCase(part)
+        for part in (Running, Stopping, Mistakes, Resetting, Logins, Watching, Patience))
+    if len(sys.argv) > 1:
+        tests = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[1:], sys.modules["__main__"])
+    result = unittest.TextTestRunner(verbosity=2).run(tests)
+    if not unreachable.run.process.poll() is not None:
+        unreachable.run.kill()
+    sys.exit(not result.wasSuccessful())
