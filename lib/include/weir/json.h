@@ -22,10 +22,10 @@
 //   write_binary(order, out);  // its bytes in state
 //
 // Members: std::string, integers (up to 2^63 - 1), double, float, bool, Decimal<N>, other bound
-// types, and of all these std::optional and std::vector. Fields of the text that are not named are skipped, checked
-// all the same. A field that is missing or null is an empty optional, and an error where the member
-// is no optional. What is written: doubles in the shortest form that reads back the same, NaN and
-// infinities as null, empty optionals as null.
+// types, and of all these std::optional and std::vector. Fields of the text that are not named are
+// skipped, checked all the same. A field that is missing or null is an empty optional, and an error
+// where the member is no optional. What is written: doubles in the shortest form that reads back
+// the same, NaN and infinities as null, empty optionals as null.
 #pragma once
 
 #include <cstddef>

@@ -66,8 +66,8 @@ struct SubTopology {
   bool operator==(const SubTopology&) const = default;
 };
 
-// What happens to a record that cannot be processed. A dead letter is the record as the task read it:
-// behind a repartition topic that is the record of this topic, in weir's own form.
+// What happens to a record that cannot be processed. A dead letter is the record as the task read
+// it: behind a repartition topic that is the record of this topic, in weir's own form.
 enum class OnError {
   automatic,    // dead_letter when there is a topic for them; else stop, and for late records drop.
   dead_letter,  // To the dead-letter topic, and go on.

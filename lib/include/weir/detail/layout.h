@@ -38,9 +38,9 @@
 //
 //   stage time   = 00 -> time                          shorter than any other row's key
 //   row          = time(bucket start) key -> entry     of every table by time (timed_table.h)
-//                | time(bucket start) 00 key -> entry  of one whose entries tell what is new in them:
-//                | time(bucket start) 01 key number -> news      number: 4 bytes, big endian,
-//                                                      from 0 without gaps; later news replace nothing
+//                | time(bucket start) 00 key -> entry  of one whose entries tell what is new in
+//                | time(bucket start) 01 key number -> news            them; number: 4 bytes, big
+//                                                      endian, from 0 without gaps
 //   windows        bucket: pane, or window where nothing is shared (window_state.h)
 //                  key   = KeySerde(key) missed        missed: 2 bytes, big endian, of the pane's
 //                                                      windows those that these records missed
