@@ -149,7 +149,7 @@ class Expansion {
           .hint = "systemd gives them by LoadCredential=" + name + ":/path in the unit";
       return {};
     }
-    Result<std::string> text = outside_.file(outside_.credentials_folder + "/" + name);
+    Result<std::string> text = outside_.credential(name);
     if (!text) {
       found_.error("E504", node.place, "there is no credential '" + name + "'");
       return {};
@@ -175,6 +175,13 @@ class Expansion {
 };
 
 }  // namespace
+
+Result<std::string> Outside::credential(const std::string& name) const {
+  Result<std::string> text = file(credentials_folder + "/" + name);
+  if (text) return text;
+  Result<std::string> of_folder = file(credentials_folder + "/weir_" + name);
+  return of_folder ? of_folder : text;
+}
 
 Outside Outside::of_process() {
   Outside outside;

@@ -25,6 +25,10 @@ struct Outside {
   // --param NAME=VALUE, over the values under `params`.
   std::map<std::string, std::string> params{};
 
+  // What the credential's file holds. systemd calls the files of a whole folder that it gives as
+  // LoadCredential=weir:FOLDER by its id as well: weir_NAME.
+  Result<std::string> credential(const std::string& name) const;
+
   // The process's own environment and files.
   static Outside of_process();
 };

@@ -20,7 +20,7 @@ Result<std::string> outside_value(const std::string& what, const job::Outside& o
   }
   if (what.starts_with("credential:")) {
     if (outside.credentials_folder.empty()) return Error{"there are no credentials here"};
-    Result<std::string> text = outside.file(outside.credentials_folder + "/" + what.substr(11));
+    Result<std::string> text = outside.credential(what.substr(11));
     if (!text) return text;
     return trimmed(*text);
   }

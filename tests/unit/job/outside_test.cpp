@@ -18,6 +18,7 @@ Outside outside() {
   made.file = [](const std::string& path) -> Result<std::string> {
     if (path == "/secret") return std::string("s3\n\n");
     if (path == "/cred/mongo") return std::string("token\n");
+    if (path == "/cred/weir_broker") return std::string("of the folder\n");
     return Error{"cannot read '" + path + "'"};
   };
   made.credentials_folder = "/cred";
@@ -64,6 +65,7 @@ TEST(Outside, FilesAndCredentialsAreSecretAndLoseOneLineEnd) {
   EXPECT_TRUE(file.node().secret);
   EXPECT_EQ(redacted_json(file.tree), R"({"params": {"p": "5"}, "job": "***"})");
   EXPECT_EQ(Expanded("${credential:mongo}").node().text, "token");
+  EXPECT_EQ(Expanded("${credential:broker}").node().text, "of the folder");
 }
 
 TEST(Outside, ParametersComeFromTheJobOrTheCommandLine) {

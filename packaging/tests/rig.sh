@@ -1,0 +1,138 @@
+# Pretend nodes: Debian 12 booted by systemd-nspawn in a network namespace that has nothing but loopback,
+# and a real Kafka broker in the same namespace. Needs root. Sourced by the tests.
+#   WORK  scratch folder    IMAGE  Debian 12 root file system (tar, of rootfs.sh)
+# shellcheck shell=bash
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$here/../.." && pwd)
+netns=weir-test-$$
+nodes=0 passed=0 failed=0
+
+ok() { # NAME COMMAND...
+  local name=$1
+  shift
+  if "$@"; then
+    echo "ok   - $name"
+    passed=$((passed + 1))
+  else
+    echo "FAIL - $name"
+    failed=$((failed + 1))
+  fi
+}
+not() { ! "$@"; }
+tally() { echo "$passed passed, $failed failed"; return $((failed != 0)); }
+now_ms() { date +%s%3N; }
+# eventually SECONDS COMMAND...
+eventually() {
+  local end=$((SECONDS + $1 + 1))
+  shift
+  until "$@"; do
+    ((SECONDS < end)) || return 1
+    sleep 0.1
+  done
+}
+
+rig_up() {
+  mkdir -p "$WORK"/{gcs,secrets}
+  trap rig_down EXIT
+  ip netns add "$netns"
+  ip -n "$netns" link set lo up
+}
+kafka() { # COMMAND [OPTION...]
+  local command=$1
+  shift
+  ip netns exec "$netns" "$top/tests/broker/kafka.sh" "$command" --dir "$WORK/kafka" "$@"
+}
+# Without java and Kafka's jars there is nothing to see.
+kafka_up() {
+  if ! command -v java >/dev/null || ! "$top/tests/broker/kafka.sh" fetch >/dev/null; then
+    echo "skipped: no java, or Kafka's jars cannot be fetched"
+    exit 77
+  fi
+  kafka start --port 9092 >/dev/null
+}
+rig_down() {
+  local file
+  for file in "$WORK"/*/nspawn.pid; do
+    if [ -e "$file" ]; then kill "$(cat "$file")" 2>/dev/null || true; fi
+  done
+  kafka stop --remove >/dev/null 2>&1 || true
+  wait
+  ip netns del "$netns" 2>/dev/null || true
+}
+
+# node_new NAME KEY=VALUE...: a fresh node with these cluster attributes.
+node_new() {
+  local name=$1 root=$WORK/$1/root rig=$WORK/$1/rig pair
+  shift
+  nodes=$((nodes + 1))
+  mkdir -p "$root" "$rig"/{metadata/attributes,fail}
+  tar -C "$root" -xf "$IMAGE"
+  for pair in dataproc-cluster-name=demo dataproc-region=europe-west1 "$@"; do
+    meta "$name" "${pair%%=*}" "${pair#*=}"
+  done
+  echo "$name" >"$root/etc/hostname"
+  printf '127.0.0.1 localhost k1\n127.0.1.%d %s metadata.google.internal metadata\n' \
+    "$nodes" "$name" >"$root/etc/hosts"
+  rm -f "$root/etc/resolv.conf"
+  install -D "$here/dataproc/stubs/get_metadata_value" "$root/usr/share/google/get_metadata_value"
+  install "$here/dataproc/stubs/gcloud" "$root/usr/bin/gcloud"
+  install "$here/dataproc/fake_metadata.py" "$rig/"
+  install "$top/packaging/dataproc/weir.sh" "$rig/weir.sh"
+  cat >"$root/etc/systemd/system/fake-metadata.service" <<-END
+	[Service]
+	ExecStart=/usr/bin/python3 /rig/fake_metadata.py /rig/metadata 127.0.1.$nodes 80
+	[Install]
+	WantedBy=multi-user.target
+	END
+  systemctl --root="$root" -q enable fake-metadata.service
+}
+meta() { printf '%s' "$3" >"$WORK/$1/rig/metadata/attributes/$2"; } # NODE KEY VALUE
+
+node_boot() {
+  local folder=$WORK/$1 state=
+  setsid systemd-nspawn -q -D "$folder/root" --hostname="$1" --register=no --keep-unit --boot \
+    --console=read-only --network-namespace-path="/run/netns/$netns" --resolv-conf=off \
+    --bind="$folder/rig:/rig" --bind="$WORK/gcs:/rig/gcs" --bind-ro="$WORK/secrets:/rig/secrets" \
+    </dev/null >"$folder/console.log" 2>&1 &
+  echo $! >"$folder/nspawn.pid"
+  for _ in $(seq 300); do
+    state=$(on "$1" systemctl is-system-running 2>/dev/null || true)
+    case $state in running | degraded) return ;; esac
+    sleep 0.1
+  done
+  echo "node $1 did not boot: $state" >&2
+  tail -n 5 "$folder/console.log" >&2
+  return 1
+}
+leader() { pgrep -P "$(cat "$WORK/$1/nspawn.pid")" | head -n 1; }
+on() { # NODE COMMAND...
+  local name=$1
+  shift
+  nsenter -t "$(leader "$name")" -a env -i PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin \
+    HOSTNAME="$name" LC_ALL=C.UTF-8 DATAPROC_IMAGE_VERSION=2.2 WEIR_BROKERS=127.0.0.1:9092 "$@"
+}
+# The initialization action, as Dataproc runs it: root, no terminal.
+node_action() { on "$1" bash /rig/weir.sh </dev/null >"$WORK/$1/action.log" 2>&1; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+# What deleting the machine does: the power button.
+node_off() {
+  local pid
+  pid=$(cat "$WORK/$1/nspawn.pid")
+  on "$1" systemctl poweroff >/dev/null 2>&1 || true
+  eventually 60 gone "$pid" && rm -f "$WORK/$1/nspawn.pid"
+}
+
+# orders_and_payments NODE FIRST LAST: one pair for each number, through the shipped command.
+orders_and_payments() {
+  local folder=$WORK/$1/rig
+  seq -f 'o%g,c1,10.00' "$2" "$3" | sed '1i order_id,customer_id,amount' >"$folder/orders.csv"
+  seq -f 'p%g' "$2" "$3" | sed 's/p\(.*\)/p\1,o\1,10.00/; 1i payment_id,order_id,amount' \
+    >"$folder/payments.csv"
+  on "$1" weir produce -q --csv /rig/orders.csv --topic orders_topic_data_v1 --key order_id \
+    --batch-size 100000 --pause 1ms >/dev/null
+  on "$1" weir produce -q --csv /rig/payments.csv --topic payments_topic_data_v1 --key order_id \
+    --batch-size 100000 --pause 1ms >/dev/null
+}
+pairs_seen() { on "$1" weir consume -q order-payments 2>/dev/null; } # NODE
+pairs_are() { [ "$(pairs_seen "$1" | wc -l)" = "$2" ]; }             # NODE NUMBER

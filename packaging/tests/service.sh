@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# The service under a real systemd, beside a real Kafka, in a booted container without any other network.
+#   WORK=folder IMAGE=rootfs.tar REPO=folder(stage.sh) [QUICK=1] service.sh
+# Exit: 0 passed, 1 failed, 77 skipped.
+. "$(dirname "$0")/rig.sh"
+
+n=svc unit=weir@order-payments
+sd() { on $n systemctl "$@"; }
+prop() { sd show -P "$1" "${2:-$unit}"; }
+journal() { on $n journalctl -q -o cat -u "${1:-$unit}"; }
+apt_get() {
+  on $n env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dir::Etc::sourcelist=/weir.list \
+    -o Dir::Etc::sourceparts=- -o Dpkg::Options::=--force-confold "$@" >"$WORK/apt.log" 2>&1 ||
+    { cat "$WORK/apt.log"; return 1; }
+}
+active() { sd is-active -q "${1:-$unit}"; }
+restarted() { local now; now=$(prop MainPID) && [ "$now" != 0 ] && [ "$now" != "$1" ] && active; }
+
+# The next version of the package: the same files, and another conffile.
+next_version() {
+  local tree=$WORK/next root=$WORK/$n/root
+  mkdir -p "$root/next"
+  for name in weir libweir1; do
+    rm -rf "$tree"
+    dpkg-deb -R "$REPO/$name"_[0-9]*.deb "$tree"
+    sed -i "s/^Version: .*/&+next/" "$tree/DEBIAN/control"
+    [ $name = libweir1 ] || echo '#new.in.next=1' >>"$tree/etc/weir/kafka.properties"
+    dpkg-deb -b "$tree" "$root/next/$name.deb" >/dev/null
+  done
+}
+
+install_and_start() {
+  ok 'install: without network, from the staged repository' apt_get install -y \
+    --no-install-recommends weir
+  ok 'install: the target is enabled and active, no job runs' eval \
+    'sd is-enabled -q weir.target && active weir.target && [ -z "$(sd list-units -q --plain "weir@*")" ]'
+  on $n sh -c 'echo KAFKA_BROKERS=127.0.0.1:9092 >/etc/default/weir
+    printf S3CR3T >/etc/weir/credentials/rack && chmod 600 /etc/weir/credentials/rack
+    echo "client.rack=\${credential:rack}" >>/etc/weir/kafka.properties
+    echo "WEIR_OPTIONS=--replace-sink mongodb=none" >/etc/weir/jobs/order-payments.env
+    cp /usr/share/doc/weir/examples/order-payments.yaml /etc/weir/jobs/'
+  on $n weir produce -q order-payments --records 1 --no-faults >/dev/null # Makes the topics.
+  ok 'start: returns once the job is ready' eval 'sd enable -q --now $unit && active'
+  ok 'start: weir status agrees' eval 'on $n weir status | grep -q running'
+  orders_and_payments $n 1 200
+  ok 'results: 200 orders met their payments' eventually 20 pairs_are $n 200
+  ok 'sandbox: own user, no capability, system calls filtered' eval \
+    's=$(on $n cat "/proc/$(prop MainPID)/status") && grep -qE "^Seccomp:.2" <<<"$s" &&
+     grep -qE "^CapBnd:.0+$" <<<"$s" && [ "$(on $n stat -c %U "/proc/$(prop MainPID)")" = weir ]'
+  ok 'credential: reached the job, which would not have started without it, and no log' eval \
+    'not grep -q S3CR3T <(journal) && on $n sh -c "! tr \"\\0\" \"\\n\" </proc/$(prop MainPID)/environ | grep -q S3CR3T"'
+}
+
+failures() {
+  local pid
+  pid=$(prop MainPID)
+  on $n kill -9 "$pid"
+  ok 'crash: restarted' eventually 60 restarted "$pid"
+  orders_and_payments $n 201 300
+  ok 'crash: nothing lost, nothing twice' eval 'eventually 60 pairs_are $n 300 && sleep 1 &&
+    [ "$(pairs_seen $n | grep -o "\"order_id\":\"[^\"]*\"" | sort -u | wc -l)" = 300 ] && pairs_are $n 300'
+  on $n sh -c 'printf "job: x\n" >/etc/weir/jobs/bad.yaml'
+  sd start weir@bad 2>/dev/null || true
+  sleep 6
+  ok 'bad job: failed with 78 and stays down' eval \
+    '[ "$(prop ActiveState weir@bad) $(prop ExecMainStatus weir@bad) $(prop NRestarts weir@bad)" = "failed 78 0" ]'
+  ok 'bad job: the journal says where it is wrong' eval 'grep -q "bad.yaml:1" <(journal weir@bad)'
+  ok 'no job file: refused before anything runs' eval \
+    'not sd start weir@absent 2>/dev/null && [ "$(prop AssertResult weir@absent)" = no ]'
+}
+
+watchdog() {
+  local pid
+  on $n sh -c 'mkdir -p /run/systemd/system/weir@.service.d
+    printf "[Service]\nWatchdogSec=3s\n" >/run/systemd/system/weir@.service.d/zz.conf'
+  sd daemon-reload
+  sd restart $unit
+  pid=$(prop MainPID)
+  on $n kill -STOP "$pid"
+  ok 'watchdog: a job that stands still is killed and restarted' eventually 60 restarted "$pid"
+  on $n rm -r /run/systemd/system/weir@.service.d
+  sd daemon-reload
+}
+
+target() {
+  local since
+  since=$(now_ms)
+  ok 'target: its stop stops the job' eval 'sd stop weir.target && not active'
+  echo "       took $(($(now_ms) - since)) ms"
+  ok 'target: the job committed and ended by itself' eval '[ "$(prop Result)" = success ]'
+  ok 'target: its start starts the enabled job' eval 'sd start weir.target && eventually 30 active'
+}
+
+upgrade_and_purge() {
+  local pid
+  pid=$(prop MainPID)
+  next_version
+  ok 'upgrade: installed' apt_get install -y --no-install-recommends /next/weir.deb /next/libweir1.deb
+  ok 'upgrade: the running job is restarted' eventually 60 restarted "$pid"
+  ok 'upgrade: an edited conffile is kept' on $n grep -q credential:rack /etc/weir/kafka.properties
+  ok 'reboot: the enabled job is back' eval 'node_off $n && node_boot $n && eventually 60 active'
+  ok 'reboot: it goes on where it was' eval 'orders_and_payments $n 301 310 && eventually 20 pairs_are $n 310'
+  ok 'remove: stops the job, keeps configuration and state' eval \
+    'apt_get remove -y weir && not active && on $n test -d /var/lib/weir/order-payments -a -e /etc/weir/kafka.properties'
+  ok 'purge: nothing of ours is left, all of the administrator' eval 'apt_get purge -y weir &&
+    [ -z "$(on $n find /etc/systemd /var/lib/systemd /var/lib/weir /etc/weir/credentials /etc/weir/kafka.properties -name "*weir*" 2>/dev/null)" ] &&
+    on $n test -e /etc/weir/jobs/bad.yaml -a -e /etc/default/weir'
+}
+
+rig_up
+kafka_up
+node_new $n
+cp -r "$REPO" "$WORK/$n/root/repo"
+echo 'deb [trusted=yes] file:/repo ./' >"$WORK/$n/root/weir.list"
+node_boot $n
+apt_get update
+install_and_start
+failures
+if [ -z "${QUICK:-}" ]; then
+  watchdog
+  target
+  upgrade_and_purge
+fi
+[ "$failed" = 0 ] || journal | tail -n 30
+tally
