@@ -112,8 +112,13 @@ bool JobChecker::read_mongodb(const Node& node, Flow& flow, SinkPlan& sink) {
         "'require: " + id.text + " is not null' before, or '" + id.text + " ?? ...'";
     return false;
   }
-  sink.mongodb = MongodbSink{uri.text, text_at(&node, "database"), text_at(&node, "collection"),
-                             std::move(ids[0]), text_at(&node, "write", "upsert")};
+  sink.mongodb = MongodbSink{uri.text,
+                             text_at(&node, "database"),
+                             text_at(&node, "collection"),
+                             std::move(ids[0]),
+                             text_at(&node, "write", "upsert"),
+                             text_at(&node, "decimals", "decimal128"),
+                             text_at(&node, "times", "date")};
   read_batches(node, sink);
   return true;
 }
@@ -135,6 +140,14 @@ bool JobChecker::read_postgres(const Node& node, Flow& flow, SinkPlan& sink) {
   made.uri = text_at(&node, "uri");
   made.table = text_at(&node, "table");
   made.write = text_at(&node, "write", "upsert");
+  made.create = text_at(&node, "create", "false") == "true";
+  if (made.create && flow.schema.open) {
+    found_
+        .error("E402", node.find_key("create")->place,
+               "'create' needs declared fields, and these records may have any")
+        .hint = "'select' the fields of the table, or create it yourself";
+    return false;
+  }
   for (const Node* name : entries(*node.find("id"))) {
     if (!known_column(*name, flow)) return false;
     const int slot = flow.schema.find(name->text);

@@ -24,6 +24,8 @@ constexpr std::array<Words, 1> kEvent{"event"};
 constexpr std::array<Words, 5> kLevels{"trace", "debug", "info", "warn", "error"};
 constexpr std::array<Words, 3> kLogFormats{"text", "json", "logfmt"};
 constexpr std::array<Words, 4> kWrites{"upsert", "replace", "merge", "insert"};
+constexpr std::array<Words, 3> kDocumentDecimals{"decimal128", "double", "string"};
+constexpr std::array<Words, 2> kDocumentTimes{"date", "string"};
 constexpr std::array<Words, 2> kRowWrites{"upsert", "insert"};
 constexpr std::array<Words, 2> kFileFormats{"json", "csv"};
 
@@ -184,6 +186,9 @@ constexpr auto kMongodb = std::to_array<KeySpec>({
      true},
     {"write", Want::word, "upsert and replace write the whole document, merge sets its fields.",
      nullptr, kWrites, false, false, "upsert"},
+    {"decimals", Want::word, "What decimals become.", nullptr, kDocumentDecimals, false, false,
+     "decimal128"},
+    {"times", Want::word, "What times become.", nullptr, kDocumentTimes, false, false, "date"},
     {"batch", Want::none, "How many records are written together.", &kBatchMap},
     {"retry", Want::none, "What happens while the server is away.", &kRetryMap},
 });
@@ -200,6 +205,8 @@ constexpr auto kPostgres = std::to_array<KeySpec>({
     {"id", Want::expressions, "The columns of the primary key.", nullptr, {}, true},
     {"write", Want::word, "upsert updates the row of the same id.", nullptr, kRowWrites, false,
      false, "upsert"},
+    {"create", Want::boolean, "Create the table if it is missing.", nullptr, {}, false, false,
+     "false"},
     {"batch", Want::none, "How many records are written together.", &kBatchMap},
     {"retry", Want::none, "What happens while the server is away.", &kRetryMap},
 });

@@ -89,6 +89,8 @@ struct MongodbSink {
   std::string collection;
   Program id;
   std::string write = "upsert";
+  std::string decimals = "decimal128";  // Or double, string.
+  std::string times = "date";           // Or string.
 };
 
 struct PostgresSink {
@@ -96,6 +98,7 @@ struct PostgresSink {
   std::string table;
   std::vector<std::string> id;  // Columns.
   std::string write = "upsert";
+  bool create = false;
 };
 
 struct FileSink {

@@ -8,6 +8,7 @@
 #include "job/diagnostic.h"
 #include "run/console_sink.h"
 #include "run/file_sink.h"
+#include "run/server_sink.h"
 #include <weir/time_format.h>
 
 namespace weir::run {
@@ -87,6 +88,15 @@ class SinkBinder {
     return std::nullopt;
   }
 
+  Refusal bound(const compile::CompiledSink& sink, Result<OpenSink> opening) {
+    if (!opening) {
+      return unfit("the sink '" + sink.plan.name + "': " + opening.error().text,
+                   opening.error().hint);
+    }
+    into_.config.sinks[sink.topic] = std::move(*opening);
+    return std::nullopt;
+  }
+
   Refusal bind_as_planned(const compile::CompiledSink& sink) {
     const SinkPlan& plan = sink.plan;
     if (plan.kind == SinkPlan::Kind::topic) return std::nullopt;
@@ -94,6 +104,12 @@ class SinkBinder {
       into_.config.sinks[sink.topic] =
           console_sink({.title = plan.console->title, .columns = plan.console->columns});
       return std::nullopt;
+    }
+    if (plan.kind == SinkPlan::Kind::mongodb) {
+      return bound(sink, mongodb_sink_of(plan, sink.schema, options_.sink_log));
+    }
+    if (plan.kind == SinkPlan::Kind::postgres) {
+      return bound(sink, postgres_sink_of(plan, sink.schema, options_.sink_log));
     }
     const bool plain_file = plan.kind == SinkPlan::Kind::file && plan.file->format == "json" &&
                             plan.file->roll_bytes == 0 && plan.file->roll_every_ms == 0 &&

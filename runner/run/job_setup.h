@@ -9,6 +9,7 @@
 #include "job/plan.h"
 #include "run/connection.h"
 #include "run/running_job.h"
+#include <weir/sink_column.h>
 
 namespace weir::run {
 
@@ -20,6 +21,7 @@ struct SetupOptions {
   bool until_end = false;
   bool drain = false;
   std::map<std::string, std::string> replaced_sinks{};  // Name to console, none or file:PATH.
+  SinkLog sink_log{};
 };
 
 // Why a job cannot be set up. `usage`: the command line is wrong, not the job.

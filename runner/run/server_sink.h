@@ -1,0 +1,18 @@
+// From a job's words about a sink on a server to the sink.
+#pragma once
+
+#include "expression/schema.h"
+#include "job/plan.h"
+#include <weir/error.h>
+#include <weir/sink.h>
+#include <weir/sink_column.h>
+
+namespace weir::run {
+
+// REQUIRES: a plan of that kind; `schema` is that of its results.
+Result<OpenSink> mongodb_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
+                                 SinkLog log);
+Result<OpenSink> postgres_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
+                                  SinkLog log);
+
+}  // namespace weir::run
