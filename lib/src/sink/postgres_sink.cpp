@@ -1,0 +1,190 @@
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+#include "sink/postgres_connection.h"
+#include "sink/postgres_rows.h"
+#include "sink/retry_clock.h"
+#include <weir/postgres_sink.h>
+
+namespace weir {
+
+namespace {
+
+using sink::PostgresAnswer;
+using sink::RetryClock;
+using sink::TableColumn;
+using What = PostgresAnswer::What;
+
+constexpr std::size_t kStatementBytesMax = 32 << 20;
+
+class PostgresSink final : public Sink {
+ public:
+  explicit PostgresSink(const PostgresOptions& options)
+      : options_(options), connection_(options.uri, options.log), clock_(options.retry) {}
+  ~PostgresSink() override { close(); }
+
+  SinkAnswer check_server() {
+    if (rows_ || clock_.resting()) return rows_ ? SinkAnswer{} : clock_.waiting();
+    if (options_.create) {
+      const PostgresAnswer created = connection_.run(sink::create_statement(options_), {});
+      // Two who create at once: one of them hears of a key that is there already.
+      if (created.what != What::kDone && created.what != What::kBadRow) return told(created);
+    }
+    std::vector<TableColumn> columns;
+    if (const PostgresAnswer read = read_columns(columns); read.what != What::kDone) {
+      return told(read);
+    }
+    statement_ = sink::insert_statement(options_, columns);
+    rows_.emplace(columns, options_.id);
+    const PostgresAnswer tried = connection_.run(statement_, rows_->arrays({}));
+    if (tried.what != What::kDone) {
+      rows_.reset();
+      return told(tried);
+    }
+    clock_.succeeded();
+    return {};
+  }
+
+  SinkAnswer write(std::span<const SinkRecord> batch) override {
+    if (SinkAnswer checked = check_server(); checked.what != SinkAnswer::What::done) {
+      return checked;
+    }
+    if (clock_.resting()) return clock_.waiting();
+    SinkAnswer answer;
+    for (std::size_t next = 0; next < batch.size();) {
+      const PostgresAnswer trouble = write_some(batch, next, answer);
+      if (trouble.what != What::kDone) return told(trouble);
+    }
+    clock_.succeeded();
+    return answer;
+  }
+
+  SinkAnswer flush() override { return {}; }
+  void close() override { connection_.close(); }
+
+ private:
+  SinkAnswer told(const PostgresAnswer& answer) {
+    const std::string why =
+        "PostgreSQL at " + connection_.host() + ", " + options_.table + ": " + answer.why;
+    if (answer.what == What::kAgain) return clock_.failed(why);
+    return RetryClock::answer(SinkAnswer::What::never, why);
+  }
+
+  static PostgresAnswer never(std::string why) { return {What::kNever, std::move(why), {}}; }
+
+  // Of the table, those that results have, or all.
+  PostgresAnswer read_columns(std::vector<TableColumn>& columns) {
+    const std::string table = sink::quoted_table(options_.table);
+    PostgresAnswer found = connection_.run(
+        "select attname, format_type(atttypid, null) from pg_attribute where attrelid = "
+        "to_regclass($1) and attnum > 0 and not attisdropped and attgenerated = '' order by attnum",
+        {table.c_str()});
+    if (found.what != What::kDone) return found;
+    if (found.rows.empty()) return never("there is no such table; 'create: true' makes it");
+    std::vector<TableColumn> all;
+    for (std::vector<std::string>& row : found.rows) {
+      all.push_back({std::move(row[0]), std::move(row[1])});
+    }
+    const auto named = [&](const std::string& name) {
+      return std::ranges::find(all, name, &TableColumn::name);
+    };
+    for (const SinkColumn& column : options_.columns) {
+      if (named(column.name) == all.end()) {
+        return never("the table has no column '" + column.name + "'");
+      }
+      columns.push_back(*named(column.name));
+    }
+    if (options_.columns.empty()) columns = all;
+    for (const std::string& name : options_.id) {
+      if (std::ranges::find(columns, name, &TableColumn::name) == columns.end()) {
+        return never("the id '" + name + "' is no column that is written");
+      }
+    }
+    for (const TableColumn& column : columns) {
+      if (!column.type.ends_with("[]")) continue;
+      return never("the column '" + column.name + "' is an array; jsonb holds lists");
+    }
+    return {};
+  }
+
+  // One statement's worth of the batch.
+  PostgresAnswer write_some(std::span<const SinkRecord> batch, std::size_t& next,
+                            SinkAnswer& into) {
+    rows_->clear();
+    records_.clear();
+    std::size_t bytes = 0;
+    for (; next < batch.size() && rows_->size() < options_.batch_records; ++next) {
+      const std::string_view value = batch[next].value.value_or("");
+      if (bytes > 0 && bytes + value.size() > kStatementBytesMax) break;
+      bytes += value.size();
+      Status taken = batch[next].value ? rows_->add(value) : Error{"it has no value"};
+      if (taken) {
+        records_.push_back(next);
+      } else {
+        into.refused.push_back({next, taken.error().to_string()});
+      }
+    }
+    return write_rows(last_of_each(), into);
+  }
+
+  // The same id twice in one statement is an error of its own. The last wins; or the first.
+  std::vector<std::size_t> last_of_each() const {
+    const bool keep_first = options_.write == PostgresWrite::insert;
+    std::unordered_map<std::string_view, std::size_t> chosen;
+    chosen.reserve(rows_->size());
+    for (std::size_t row = 0; row < rows_->size(); ++row) {
+      const auto [it, fresh] = chosen.try_emplace(rows_->id_of(row), row);
+      if (!fresh && !keep_first) it->second = row;
+    }
+    std::vector<std::size_t> rows;
+    for (std::size_t row = 0; row < rows_->size(); ++row) {
+      if (chosen.at(rows_->id_of(row)) == row) rows.push_back(row);
+    }
+    return rows;
+  }
+
+  // A statement is all or nothing: halves, until the bad row is alone.
+  PostgresAnswer write_rows(const std::vector<std::size_t>& rows, SinkAnswer& into) {
+    if (rows.empty()) return {};
+    PostgresAnswer answer = connection_.run(statement_, rows_->arrays(rows));
+    if (answer.what != What::kBadRow) return answer;
+    if (rows.size() == 1) {
+      into.refused.push_back({records_[rows.front()], std::move(answer.why)});
+      return {};
+    }
+    const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
+    answer = write_rows({rows.begin(), middle}, into);
+    return answer.what == What::kDone ? write_rows({middle, rows.end()}, into) : answer;
+  }
+
+  const PostgresOptions options_;
+  sink::PostgresConnection connection_;
+  RetryClock clock_;
+  std::string statement_;
+  std::optional<sink::PostgresRows> rows_;  // Once the table is known.
+  std::vector<std::size_t> records_;        // Where each row stands in the batch.
+};
+
+}  // namespace
+
+Result<OpenSink> postgres_sink(PostgresOptions options) {
+  if (options.table.empty()) return Error{"a PostgreSQL sink needs the name of a table"};
+  if (options.id.empty()) return Error{"a PostgreSQL sink needs an id"};
+  if (options.batch_records == 0) return Error{"a batch has one record at least"};
+  if (options.create && options.columns.empty()) {
+    return Error{"a table can be created for declared fields only"};
+  }
+  if (Status s = sink::PostgresConnection::check_address(options.uri); !s) return s.error();
+  return OpenSink([options = std::move(options)](int) -> Result<std::unique_ptr<Sink>> {
+    auto made = std::make_unique<PostgresSink>(options);
+    const SinkAnswer answer = made->check_server();
+    if (answer.what == SinkAnswer::What::never) return Error{answer.why};
+    if (answer.what == SinkAnswer::What::again && options.log) {
+      options.log(4, answer.why + "; waiting for it");
+    }
+    return std::unique_ptr<Sink>(std::move(made));
+  });
+}
+
+}  // namespace weir
