@@ -10,14 +10,14 @@ namespace weir::expression {
 
 namespace {
 
-using Kind = JsonValue::Kind;
+using ValueKind = JsonValue::Kind;
 
 constexpr Failure kOverflow = "overflow";
 constexpr Failure kNotNumbers = "not a number";
 constexpr Failure kByZero = "division by zero";
 
 int places_of(const JsonValue& value) {
-  return value.kind() == Kind::kDecimal ? value.places() : 0;
+  return value.kind() == ValueKind::kDecimal ? value.places() : 0;
 }
 
 JsonValue exact(Int128 units, int places, bool decimal) {
@@ -51,7 +51,7 @@ Failure narrowed(Int128 units, int places, bool decimal, JsonValue& out) {
 }
 
 bool either_decimal(const JsonValue& a, const JsonValue& b) {
-  return a.kind() == Kind::kDecimal || b.kind() == Kind::kDecimal;
+  return a.kind() == ValueKind::kDecimal || b.kind() == ValueKind::kDecimal;
 }
 
 // Time and duration, in the order that `sign` allows.
@@ -67,14 +67,16 @@ Failure moved_by(const JsonValue& time, std::int64_t millis, int sign, JsonValue
 }  // namespace
 
 bool is_exact(const JsonValue& value) {
-  return value.kind() == Kind::kInt || value.kind() == Kind::kDecimal;
+  return value.kind() == ValueKind::kInt || value.kind() == ValueKind::kDecimal;
 }
 
-bool is_number(const JsonValue& value) { return is_exact(value) || value.kind() == Kind::kDouble; }
+bool is_number(const JsonValue& value) {
+  return is_exact(value) || value.kind() == ValueKind::kDouble;
+}
 
 double to_double(const JsonValue& number) {
-  if (number.kind() == Kind::kDouble) return number.as_double();
-  if (number.kind() == Kind::kInt) return static_cast<double>(number.as_int());
+  if (number.kind() == ValueKind::kDouble) return number.as_double();
+  if (number.kind() == ValueKind::kInt) return static_cast<double>(number.as_int());
   return static_cast<double>(number.units()) / static_cast<double>(power_of_ten(number.places()));
 }
 
@@ -82,11 +84,13 @@ Failure add(const JsonValue& a, const JsonValue& b, JsonValue& out) {
   if (a.kind() == b.kind() && is_exact(a) && places_of(a) == places_of(b)) {
     std::int64_t sum = 0;
     if (__builtin_add_overflow(a.units(), b.units(), &sum)) return kOverflow;
-    out = exact(sum, places_of(a), a.kind() == Kind::kDecimal);
+    out = exact(sum, places_of(a), a.kind() == ValueKind::kDecimal);
     return nullptr;
   }
-  if (a.kind() == Kind::kTime && b.kind() == Kind::kInt) return moved_by(a, b.as_int(), 1, out);
-  if (b.kind() == Kind::kTime && a.kind() == Kind::kInt) return moved_by(b, a.as_int(), 1, out);
+  if (a.kind() == ValueKind::kTime && b.kind() == ValueKind::kInt)
+    return moved_by(a, b.as_int(), 1, out);
+  if (b.kind() == ValueKind::kTime && a.kind() == ValueKind::kInt)
+    return moved_by(b, a.as_int(), 1, out);
   if (!is_number(a) || !is_number(b)) return kNotNumbers;
   if (!is_exact(a) || !is_exact(b)) return real(to_double(a) + to_double(b), out);
   const Aligned both(a, b);
@@ -97,11 +101,12 @@ Failure subtract(const JsonValue& a, const JsonValue& b, JsonValue& out) {
   if (a.kind() == b.kind() && is_exact(a) && places_of(a) == places_of(b)) {
     std::int64_t difference = 0;
     if (__builtin_sub_overflow(a.units(), b.units(), &difference)) return kOverflow;
-    out = exact(difference, places_of(a), a.kind() == Kind::kDecimal);
+    out = exact(difference, places_of(a), a.kind() == ValueKind::kDecimal);
     return nullptr;
   }
-  if (a.kind() == Kind::kTime && b.kind() == Kind::kInt) return moved_by(a, b.as_int(), -1, out);
-  if (a.kind() == Kind::kTime && b.kind() == Kind::kTime) {
+  if (a.kind() == ValueKind::kTime && b.kind() == ValueKind::kInt)
+    return moved_by(a, b.as_int(), -1, out);
+  if (a.kind() == ValueKind::kTime && b.kind() == ValueKind::kTime) {
     std::int64_t millis = 0;
     if (__builtin_sub_overflow(a.as_time(), b.as_time(), &millis)) return kOverflow;
     out = JsonValue::integer(millis);
@@ -153,12 +158,13 @@ Failure remainder(const JsonValue& a, const JsonValue& b, JsonValue& out) {
 
 Failure negate(const JsonValue& a, JsonValue& out) {
   if (!is_number(a)) return kNotNumbers;
-  if (a.kind() == Kind::kDouble) return real(-a.as_double(), out);
-  return narrowed(-static_cast<Int128>(a.units()), places_of(a), a.kind() == Kind::kDecimal, out);
+  if (a.kind() == ValueKind::kDouble) return real(-a.as_double(), out);
+  return narrowed(-static_cast<Int128>(a.units()), places_of(a), a.kind() == ValueKind::kDecimal,
+                  out);
 }
 
 Failure divide_duration(const JsonValue& a, const JsonValue& b, JsonValue& out) {
-  if (a.kind() != Kind::kInt || b.kind() != Kind::kInt) return kNotNumbers;
+  if (a.kind() != ValueKind::kInt || b.kind() != ValueKind::kInt) return kNotNumbers;
   if (b.as_int() == 0) return kByZero;
   return narrowed(static_cast<Int128>(a.as_int()) / b.as_int(), 0, false, out);
 }
@@ -188,12 +194,12 @@ bool compare(const JsonValue& a, const JsonValue& b, int& order) {
   }
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
-    case Kind::kBool:
-    case Kind::kTime:
+    case ValueKind::kBool:
+    case ValueKind::kTime:
       order = order_of(a.as_time(), b.as_time());
       return true;
-    case Kind::kString:
-    case Kind::kRaw:
+    case ValueKind::kString:
+    case ValueKind::kRaw:
       order = order_of(a.text(), b.text());
       return true;
     default:
@@ -207,7 +213,7 @@ Failure to_decimal(const JsonValue& number, int places, JsonValue& out) {
     const auto scaled = rescale(number.units(), places_of(number), places);
     if (!scaled) return kOverflow;
     units = *scaled;
-  } else if (number.kind() == Kind::kDouble) {
+  } else if (number.kind() == ValueKind::kDouble) {
     // By its shortest text, so that 0.285 rounds as the number people see.
     char text[32];
     const auto end = std::to_chars(text, text + sizeof(text), number.as_double()).ptr;

@@ -11,7 +11,7 @@ namespace weir::expression::body {
 namespace {
 
 using Args = std::span<const JsonValue>;
-using Kind = JsonValue::Kind;
+using ValueKind = JsonValue::Kind;
 constexpr std::string_view kNoRoom = "the texts of this record are larger than 64 MiB";
 
 }  // namespace
@@ -52,7 +52,7 @@ bool header(CallFrame& frame, Args args, JsonValue& out) {
 }
 
 bool size(CallFrame& frame, Args args, JsonValue& out) {
-  if (args[0].kind() != Kind::kRaw) return frame.fail("is neither a list nor a map");
+  if (args[0].kind() != ValueKind::kRaw) return frame.fail("is neither a list nor a map");
   std::int64_t count = 0;
   for (JsonWalk walk(args[0].text()); walk.next();) ++count;
   out = JsonValue::integer(count);
@@ -80,7 +80,7 @@ bool member(CallFrame& frame, std::string_view map, std::string_view wanted, boo
 bool has(CallFrame& frame, Args args, JsonValue& out) {
   bool found = false;
   std::string_view value;
-  if (args[0].kind() == Kind::kRaw && JsonWalk(args[0].text()).is_map() &&
+  if (args[0].kind() == ValueKind::kRaw && JsonWalk(args[0].text()).is_map() &&
       !member(frame, args[0].text(), args[1].text(), found, value)) {
     return false;
   }
@@ -91,15 +91,16 @@ bool has(CallFrame& frame, Args args, JsonValue& out) {
 // Elements count from 0; what is not there is null, also in something that holds nothing.
 bool at(CallFrame& frame, Args args, JsonValue& out) {
   out = JsonValue::null();
-  if (args[0].kind() != Kind::kRaw) return true;
+  if (args[0].kind() != ValueKind::kRaw) return true;
   JsonWalk walk(args[0].text());
   std::string_view value;
   bool found = false;
   if (walk.is_map()) {
-    if (args[1].kind() != Kind::kString) return frame.fail("a map is asked by the name of a field");
+    if (args[1].kind() != ValueKind::kString)
+      return frame.fail("a map is asked by the name of a field");
     if (!member(frame, args[0].text(), args[1].text(), found, value)) return false;
   } else {
-    if (args[1].kind() != Kind::kInt) return frame.fail("a list is asked by a number");
+    if (args[1].kind() != ValueKind::kInt) return frame.fail("a list is asked by a number");
     std::int64_t index = args[1].as_int();
     while (index >= 0 && !found && walk.next()) {
       found = index-- == 0;
@@ -114,28 +115,28 @@ bool is_type(CallFrame& frame, Args args, JsonValue& out) {
   const std::string_view name = args[1].text();
   bool yes = false;
   switch (args[0].kind()) {
-    case Kind::kNull:
+    case ValueKind::kNull:
       yes = name == "null";
       break;
-    case Kind::kBool:
+    case ValueKind::kBool:
       yes = name == "bool";
       break;
-    case Kind::kInt:
+    case ValueKind::kInt:
       yes = name == "int";
       break;
-    case Kind::kDouble:
+    case ValueKind::kDouble:
       yes = name == "float";
       break;
-    case Kind::kDecimal:
+    case ValueKind::kDecimal:
       yes = name == "decimal" || name == "float";
       break;
-    case Kind::kString:
+    case ValueKind::kString:
       yes = name == "string";
       break;
-    case Kind::kTime:
+    case ValueKind::kTime:
       yes = name == "time";
       break;
-    case Kind::kRaw: {
+    case ValueKind::kRaw: {
       const JsonWalk walk(args[0].text());
       yes = walk.is_map() ? name == "map" : name == "list";
       break;
@@ -182,20 +183,20 @@ bool hash(CallFrame&, Args args, JsonValue& out) {
   Hash sum;
   for (const JsonValue& x : args) {
     switch (x.kind()) {
-      case Kind::kNull:
+      case ValueKind::kNull:
         sum.add("n");
         break;
-      case Kind::kString:
-      case Kind::kRaw:
+      case ValueKind::kString:
+      case ValueKind::kRaw:
         sum.add("s");
         sum.add(x.text().size());
         sum.add(x.text());
         break;
-      case Kind::kDouble:
+      case ValueKind::kDouble:
         sum.add("f");
         sum.add(std::bit_cast<std::uint64_t>(x.as_double()));
         break;
-      case Kind::kDecimal:
+      case ValueKind::kDecimal:
         sum.add("d");
         sum.add(static_cast<std::uint64_t>(x.places()));
         sum.add(static_cast<std::uint64_t>(x.units()));

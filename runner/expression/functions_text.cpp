@@ -11,7 +11,7 @@ namespace weir::expression::body {
 namespace {
 
 using Args = std::span<const JsonValue>;
-constexpr std::string_view kNoRoom = "the texts of this record are larger than 64 MiB";
+constexpr std::string_view kNoRoomForText = "the texts of this record are larger than 64 MiB";
 
 // The result is the memory from `start` to `end`.
 bool made(const char* start, const char* end, JsonValue& out) {
@@ -23,7 +23,7 @@ bool map_characters(CallFrame& frame, std::string_view text, char32_t (*change)(
                     JsonValue& out) {
   // The other case of a letter below U+0500 never needs more than twice the bytes.
   char* const start = frame.arena.allocate(text.size() * 2);
-  if (start == nullptr) return frame.fail(kNoRoom);
+  if (start == nullptr) return frame.fail(kNoRoomForText);
   char* end = start;
   for (std::size_t at = 0; at < text.size();) {
     std::size_t bytes = 0;
@@ -96,9 +96,9 @@ bool replace(CallFrame& frame, Args args, JsonValue& out) {
     out = args[0];
     return true;
   }
-  if (to.size() > Arena::kBytesMax / count) return frame.fail(kNoRoom);
+  if (to.size() > Arena::kBytesMax / count) return frame.fail(kNoRoomForText);
   char* const start = frame.arena.allocate(text.size() - count * from.size() + count * to.size());
-  if (start == nullptr) return frame.fail(kNoRoom);
+  if (start == nullptr) return frame.fail(kNoRoomForText);
   char* end = start;
   std::size_t at = 0;
   for (; count > 0; --count) {
@@ -116,7 +116,7 @@ bool concat(CallFrame& frame, Args args, JsonValue& out) {
   std::size_t total = 0;
   for (const JsonValue& x : args) total += text_form_bytes(x);
   char* const start = frame.arena.allocate(total);
-  if (start == nullptr) return frame.fail(kNoRoom);
+  if (start == nullptr) return frame.fail(kNoRoomForText);
   char* end = start;
   for (const JsonValue& x : args) end = write_text_form(x, end);
   return made(start, end, out);
@@ -150,14 +150,14 @@ bool split(CallFrame& frame, Args args, JsonValue& out) {
   if (separator.empty()) return frame.fail("an empty separator");
   // Each byte of text may need 6, each piece its quotes and a comma.
   constexpr std::size_t kEscapedMax = 6;
-  if (text.size() > Arena::kBytesMax / (2 * kEscapedMax)) return frame.fail(kNoRoom);
+  if (text.size() > Arena::kBytesMax / (2 * kEscapedMax)) return frame.fail(kNoRoomForText);
   std::size_t pieces = 1;
   for (std::size_t at = text.find(separator); at != std::string_view::npos;
        at = text.find(separator, at + separator.size())) {
     ++pieces;
   }
   char* const start = frame.arena.allocate(text.size() * kEscapedMax + pieces * 3 + 2);
-  if (start == nullptr) return frame.fail(kNoRoom);
+  if (start == nullptr) return frame.fail(kNoRoomForText);
   char* end = start;
   *end++ = '[';
   for (std::size_t at = 0;;) {

@@ -10,14 +10,14 @@ namespace weir::expression::body {
 namespace {
 
 using Args = std::span<const JsonValue>;
-using Kind = JsonValue::Kind;
+using ValueKind = JsonValue::Kind;
 
 constexpr std::size_t kDateText = 10;  // 2025-03-01
 
 // A date is text of a fixed form; a time is a number.
 bool civil(CallFrame& frame, const JsonValue& x, Civil& into) {
   Timestamp time = 0;
-  if (x.kind() == Kind::kString) {
+  if (x.kind() == ValueKind::kString) {
     if (x.text().size() != kDateText || !weir::parse_time(x.text(), {}, time)) {
       return frame.fail("is no date");
     }
@@ -111,7 +111,7 @@ bool seconds(CallFrame&, Args args, JsonValue& out) { return count(args, 1'000, 
 bool millis(CallFrame&, Args args, JsonValue& out) { return count(args, 1, out); }
 
 bool date(CallFrame& frame, Args args, JsonValue& out) {
-  if (args[0].kind() == Kind::kString) {
+  if (args[0].kind() == ValueKind::kString) {
     out = args[0];
     return true;
   }
@@ -138,15 +138,15 @@ bool truncate(CallFrame& frame, Args args, JsonValue& out) {
 bool to_time(CallFrame& frame, Args args, JsonValue& out) {
   const JsonValue& x = args[0];
   Timestamp time = 0;
-  if (x.kind() == Kind::kTime) {
+  if (x.kind() == ValueKind::kTime) {
     out = x;
     return true;
   }
   std::string_view text;
   std::array<char, 24> digits_of{};
-  if (x.kind() == Kind::kString) {
+  if (x.kind() == ValueKind::kString) {
     text = x.text();
-  } else if (x.kind() == Kind::kInt) {
+  } else if (x.kind() == ValueKind::kInt) {
     const auto end =
         std::to_chars(digits_of.data(), digits_of.data() + digits_of.size(), x.as_int()).ptr;
     text = {digits_of.data(), static_cast<std::size_t>(end - digits_of.data())};

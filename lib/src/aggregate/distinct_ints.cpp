@@ -7,7 +7,7 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kSlotsMin = 8;
+constexpr std::size_t kIntSlotsMin = 8;
 
 void append_members(std::string& out, std::vector<std::int64_t>& members) {
   std::sort(members.begin(), members.end());
@@ -57,7 +57,7 @@ bool DistinctInts::insert(std::uint64_t member) {
     ++size_;
     return true;
   }
-  if (slots_.empty()) slots_.resize(kSlotsMin);
+  if (slots_.empty()) slots_.resize(kIntSlotsMin);
   std::size_t at = slot_of(member);
   if (slots_[at] == member) return false;
   if ((size_ + 1) * 3 > slots_.size() * 2) {

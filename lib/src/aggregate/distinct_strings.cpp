@@ -7,7 +7,7 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t kSlotsMin = 8;
+constexpr std::size_t kStringSlotsMin = 8;
 constexpr int kPlaceBits = 40;
 constexpr std::uint64_t kPlaceMask = (std::uint64_t{1} << kPlaceBits) - 1;
 
@@ -42,7 +42,7 @@ std::size_t DistinctStrings::slot_of(std::string_view member, std::uint64_t hash
 }
 
 bool DistinctStrings::add(std::string_view member) {
-  if (slots_.empty()) slots_.resize(kSlotsMin);
+  if (slots_.empty()) slots_.resize(kStringSlotsMin);
   const std::uint64_t hash = detail::lasting_hash(member);
   std::size_t at = slot_of(member, hash);
   if (slots_[at] != 0) return false;

@@ -7,8 +7,8 @@ namespace weir::engine {
 
 namespace {
 
-constexpr char kEmpty = 1;
-constexpr char kCaughtUp = 2;
+constexpr char kEmptyFlag = 1;
+constexpr char kCaughtUpFlag = 2;
 constexpr std::uint64_t kTasksMax = 1'000'000;  // More partitions than any topic has.
 
 }  // namespace
@@ -19,7 +19,7 @@ void append_marker(std::string& out, const Marker& marker) {
   append_varint(out, static_cast<std::uint64_t>(marker.tasks));
   append_time(out, marker.reached);
   out.push_back(
-      static_cast<char>((marker.empty ? kEmpty : 0) | (marker.caught_up ? kCaughtUp : 0)));
+      static_cast<char>((marker.empty ? kEmptyFlag : 0) | (marker.caught_up ? kCaughtUpFlag : 0)));
 }
 
 bool read_marker(std::string_view value, Marker& marker) {
@@ -31,9 +31,9 @@ bool read_marker(std::string_view value, Marker& marker) {
   if (!read_time(value, reached) || value.size() != 1) return false;
   if (tasks == 0 || tasks > kTasksMax || upstream >= tasks) return false;
   const char flags = value.front();
-  if ((flags & ~(kEmpty | kCaughtUp)) != 0) return false;
-  marker = {static_cast<int>(upstream), static_cast<int>(tasks), reached, (flags & kEmpty) != 0,
-            (flags & kCaughtUp) != 0};
+  if ((flags & ~(kEmptyFlag | kCaughtUpFlag)) != 0) return false;
+  marker = {static_cast<int>(upstream), static_cast<int>(tasks), reached, (flags & kEmptyFlag) != 0,
+            (flags & kCaughtUpFlag) != 0};
   return true;
 }
 

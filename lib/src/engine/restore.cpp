@@ -9,7 +9,7 @@ namespace weir::engine {
 
 namespace {
 
-constexpr Duration kPause{2};  // When the brokers are slower than we are.
+constexpr Duration kReadPause{2};  // When the brokers are slower than we are.
 
 }  // namespace
 
@@ -46,7 +46,7 @@ Result<Restore::Progress> Restore::step(kafka::Cluster& cluster, kafka::Admin& a
     if (!begun_) return Progress::working;
   }
   if (!reader_) return Progress::done;
-  for (const kafka::Event& event : reader_->poll(idle_ ? kPause : Duration{0})) {
+  for (const kafka::Event& event : reader_->poll(idle_ ? kReadPause : Duration{0})) {
     if (event.kind == kafka::Event::Kind::kFailed ||
         event.kind == kafka::Event::Kind::kOffsetGone) {
       return Error{"a changelog cannot be read: " + event.outcome.text};

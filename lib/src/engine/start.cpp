@@ -10,7 +10,7 @@ namespace weir::engine {
 
 namespace {
 
-constexpr std::chrono::milliseconds kPause{100};
+constexpr std::chrono::milliseconds kBrokerPause{100};
 constexpr int kErrorLevel = 4;  // Lines above this are no complaints.
 
 bool contains(std::string_view text, std::string_view part) {
@@ -84,7 +84,7 @@ class Preparation {
                      " s: " + (why.empty() ? answer.outcome.text : why),
                  "check the address, the network and whether the brokers run"}};
       }
-      std::this_thread::sleep_for(kPause);
+      std::this_thread::sleep_for(kBrokerPause);
     }
   }
 

@@ -8,8 +8,6 @@ namespace weir::engine {
 
 namespace {
 
-constexpr Duration kRequestWait{1000};  // For one answer of a broker; then the loop goes round.
-
 std::string named(const std::vector<kafka::Partition>& partitions) {
   if (partitions.empty()) return "the topic";
   return "'" + partitions.front().topic + "', partition " +

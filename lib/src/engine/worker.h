@@ -32,6 +32,9 @@ inline constexpr std::size_t kDoesNotFit = 0;
 // And by which it says that another worker of this process still has it: asked again.
 inline constexpr std::size_t kInUseHere = 1;
 
+// For one answer of a broker; then the loop goes round.
+inline constexpr Duration kRequestWait{1000};
+
 // Brokers let no transaction last for longer than 15 minutes.
 inline constexpr Duration kCommitEveryMax{10 * 60 * 1000};
 

@@ -7,7 +7,6 @@ namespace weir::engine {
 
 namespace {
 
-constexpr Duration kRequestWait{1000};  // For one answer of a broker; then the loop goes round.
 constexpr Duration kLeaveWait{5000};
 
 }  // namespace

@@ -11,7 +11,6 @@ namespace weir::engine {
 
 namespace {
 
-constexpr Duration kRequestWait{1000};
 constexpr std::int64_t kSinkPauseMs = 200;
 constexpr std::int64_t kSinkPatienceMs = 4000;  // Half of the time that a transaction may take.
 constexpr std::int64_t kSinkRestMs = 1000;

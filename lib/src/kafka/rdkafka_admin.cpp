@@ -9,7 +9,7 @@
 namespace weir::kafka {
 namespace {
 
-constexpr Duration kAnswer{10'000};
+constexpr Duration kAdminWait{10'000};
 constexpr Duration kMetadataAnswer{3'000};  // Any broker can give it; whoever asks, asks again.
 constexpr Duration kReady{10'000};          // Until new topics have leaders.
 constexpr Duration kReadyPause{20};
@@ -37,7 +37,8 @@ RdAdminOptions finishing_options(rd_kafka_t* client) {
   RdAdminOptions options(rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_ANY));
   char why[256] = "";
   // Ignored: the value is constant and in range.
-  rd_kafka_AdminOptions_set_operation_timeout(options.get(), millis(kAnswer) / 2, why, sizeof why);
+  rd_kafka_AdminOptions_set_operation_timeout(options.get(), millis(kAdminWait) / 2, why,
+                                              sizeof why);
   return options;
 }
 
@@ -73,7 +74,7 @@ Reply<RdEvent> RdAdmin::ask(const std::function<void(rd_kafka_t*, rd_kafka_queue
   rd_kafka_poll(client_.get(), 0);  // Lets old errors of the client go.
   const RdQueue answers(rd_kafka_queue_new(client_.get()));
   request(client_.get(), answers.get());
-  RdEvent answer(rd_kafka_queue_poll(answers.get(), millis(kAnswer)));
+  RdEvent answer(rd_kafka_queue_poll(answers.get(), millis(kAdminWait)));
   if (!answer) return Outcome{Fault::kRetriable, "no answer"};
   if (const auto code = rd_kafka_event_error(answer.get())) {
     return outcome_of(code, rd_kafka_event_error_string(answer.get()));
@@ -250,7 +251,7 @@ Reply<std::vector<std::int64_t>> RdAdmin::list_offsets(const RdClient& client,
   if (partitions.empty()) return std::vector<std::int64_t>();
   const RdList list = make_list(partitions, at);
   const rd_kafka_resp_err_t code =
-      rd_kafka_offsets_for_times(client.get(), list.get(), millis(kAnswer));
+      rd_kafka_offsets_for_times(client.get(), list.get(), millis(kAdminWait));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return outcome_of(code);
   std::vector<std::int64_t> offsets;
   for (int i = 0; i < list->cnt; ++i) {

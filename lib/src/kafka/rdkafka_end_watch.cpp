@@ -9,7 +9,7 @@ namespace {
 
 constexpr Duration kPauseBehind{5};
 constexpr Duration kPause{1'000};
-constexpr Duration kAnswer{1'000};
+constexpr Duration kTailWait{1'000};
 // Fewer records than this fit into any queue: nothing to wake for.
 constexpr std::int64_t kBacklogRecords = 1'000;
 
@@ -63,7 +63,7 @@ void EndWatch::ask(const std::vector<std::shared_ptr<Watched>>& partitions) {
   for (const auto& watched : partitions) names.push_back(watched->partition);
   const RdList list = make_list(names, RD_KAFKA_OFFSET_END);
   // An error, of all or of one, leaves what was known: the next answer mends it.
-  if (rd_kafka_offsets_for_times(client_, list.get(), millis(kAnswer)) !=
+  if (rd_kafka_offsets_for_times(client_, list.get(), millis(kTailWait)) !=
       RD_KAFKA_RESP_ERR_NO_ERROR) {
     return;
   }

@@ -8,7 +8,7 @@ namespace weir::detail {
 namespace {
 
 constexpr std::int64_t kJoinMsMax = std::int64_t{100} * 365 * 24 * 3600 * 1000;  // A century.
-constexpr std::int64_t kBucketsKept = 16;
+constexpr std::int64_t kSideBucketsKept = 16;
 
 const char* in_words(JoinKind kind) {
   switch (kind) {
@@ -39,7 +39,7 @@ JoinPlan::JoinPlan(const JoinOptions& options, JoinKind kind_)
       lag(std::max(before_ms, after_ms) + options.grace.count()),
       keep(before_ms + after_ms + options.grace.count()) {
   const std::int64_t width_ms =
-      std::max({(before_ms + after_ms) / 2, keep.count() / kBucketsKept, std::int64_t{1}});
+      std::max({(before_ms + after_ms) / 2, keep.count() / kSideBucketsKept, std::int64_t{1}});
   left = {.left = true,
           .comes_out = kind != JoinKind::inner,
           .wait_ms = after_ms + options.grace.count(),

@@ -20,7 +20,7 @@ constexpr char kMatched = 'm';
 constexpr char kId = 'i';
 constexpr char kLeft = 'l';
 constexpr char kRight = 'r';
-constexpr std::int64_t kBucketsKept = 4;
+constexpr std::int64_t kMatchBucketsKept = 4;
 constexpr std::size_t kMatchBytesMax = 64 * 1024 * 1024;  // Of one stage, between commits.
 
 bool waits(char kind) { return kind == kLeft || kind == kRight; }
@@ -58,7 +58,7 @@ MatchState::MatchState(const MatchOptions& options)
       wait_ms_(options.within.count() + options.delay.count()),
       remember_ms_(remembers(options).count()),
       keep_ms_(std::max(wait_ms_, remember_ms_)),
-      table_(Duration{keep_ms_ / kBucketsKept}) {}
+      table_(Duration{keep_ms_ / kMatchBucketsKept}) {}
 
 void MatchState::open(BytesStore& store) {
   time_.open(store);

@@ -26,7 +26,7 @@ std::string label(std::initializer_list<std::string> lines) {
   return "[label=\"" + out + "\"";
 }
 
-void append_part(const Topology& topology, std::size_t number, std::string& out) {
+void append_dot_part(const Topology& topology, std::size_t number, std::string& out) {
   const std::string n = std::to_string(number);
   out += "  subgraph cluster_" + n + " {\n    label=\"sub-topology " + n + "\";\n";
   for (const int at : topology.sub_topologies()[number].stages) {
@@ -69,7 +69,7 @@ std::string describe_dot(const Topology& topology) {
     out += "  " + node + " " + label({spec.topic}) + ", shape=ellipse];\n";
   }
   for (std::size_t number = 0; number < topology.sub_topologies().size(); ++number) {
-    append_part(topology, number, out);
+    append_dot_part(topology, number, out);
   }
   append_edges(topology, out);
   return out + "}\n";

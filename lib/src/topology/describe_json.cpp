@@ -63,7 +63,7 @@ void append_stage(const Topology& topology, const StageSpec& spec, std::string& 
   out += "}";
 }
 
-void append_part(const Topology& topology, std::size_t number, std::string& out) {
+void append_json_part(const Topology& topology, std::size_t number, std::string& out) {
   const SubTopology& part = topology.sub_topologies()[number];
   out += "    {\"number\": " + std::to_string(number);
   append_list(
@@ -89,7 +89,7 @@ std::string describe_json(const Topology& topology) {
   std::string out = "{\n  \"sub_topologies\": [";
   for (std::size_t number = 0; number < topology.sub_topologies().size(); ++number) {
     out += number == 0 ? "\n" : ",\n";
-    append_part(topology, number, out);
+    append_json_part(topology, number, out);
   }
   const ErrorPolicy& errors = topology.errors();
   out += "\n  ],\n  \"errors\": {\"dead_letters\": ";
