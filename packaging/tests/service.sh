@@ -13,8 +13,10 @@ apt_get() {
     -o Dir::Etc::sourceparts=- -o Dpkg::Options::=--force-confold "$@" >"$WORK/apt.log" 2>&1 ||
     { cat "$WORK/apt.log"; return 1; }
 }
+# The job's main process; 0, and so no signal to everything, when there is none.
+main_pid() { local pid; pid=$(prop MainPID) && [ "$pid" -gt 0 ] && echo "$pid"; }
 active() { sd is-active -q "${1:-$unit}"; }
-restarted() { local now; now=$(prop MainPID) && [ "$now" != 0 ] && [ "$now" != "$1" ] && active; }
+restarted() { local now; now=$(main_pid) && [ "$now" != "$1" ] && active; }
 
 # The next version of the package: the same files, and another conffile.
 next_version() {
@@ -53,7 +55,7 @@ install_and_start() {
 
 failures() {
   local pid
-  pid=$(prop MainPID)
+  pid=$(main_pid) || { ok 'the job runs' false; return; }
   on $n kill -9 "$pid"
   ok 'crash: restarted' eventually 60 restarted "$pid"
   orders_and_payments $n 201 300
@@ -75,7 +77,7 @@ watchdog() {
     printf "[Service]\nWatchdogSec=3s\n" >/run/systemd/system/weir@.service.d/zz.conf'
   sd daemon-reload
   sd restart $unit
-  pid=$(prop MainPID)
+  pid=$(main_pid) || { ok 'the job runs' false; return; }
   on $n kill -STOP "$pid"
   ok 'watchdog: a job that stands still is killed and restarted' eventually 60 restarted "$pid"
   on $n rm -r /run/systemd/system/weir@.service.d
@@ -93,7 +95,7 @@ target() {
 
 upgrade_and_purge() {
   local pid
-  pid=$(prop MainPID)
+  pid=$(main_pid) || { ok 'the job runs' false; return; }
   next_version
   ok 'upgrade: installed' apt_get install -y --no-install-recommends /next/weir.deb /next/libweir1.deb
   ok 'upgrade: the running job is restarted' eventually 60 restarted "$pid"
