@@ -140,7 +140,7 @@ bool JobChecker::read_postgres(const Node& node, Flow& flow, SinkPlan& sink) {
   made.uri = text_at(&node, "uri");
   made.table = text_at(&node, "table");
   made.write = text_at(&node, "write", "upsert");
-  made.create = text_at(&node, "create", "false") == "true";
+  made.create = flag_at(&node, "create", false);
   if (made.create && flow.schema.open) {
     found_
         .error("E402", node.find_key("create")->place,
