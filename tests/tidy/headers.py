@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Compiles each header by itself: whoever includes it needs nothing before it.
 
-    headers.py COMPILER ROOT [FLAG...]
+    headers.py COMPILER ROOT [--together] [FLAG...]
 
 Exit status 1 and the compiler's first lines when a header does not stand alone. An internal header
 that some source includes before everything else is left out: the build has compiled it alone.
+With --together the build compiles sources of one folder as one, which proves that of none but the
+sinks and the tests.
 The standard headers that most of them include are read once, as the build does it; that each asks
 for those it uses is a rule of tidy.py.
 """
@@ -25,11 +27,12 @@ STRICT = ("-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wsh
 LINES_SHOWN = 12
 
 
-def proved_by_the_build(root):
+def proved_by_the_build(root, together):
     """The internal headers that stand first in a source."""
+    alone = ("lib/src/sink", "tests") if together else FOLDERS[1:]
     first = re.compile(r'^#include "([^"]+)"', re.M)
     any_include = re.compile(r"^#include", re.M)
-    for source in (path for folder in FOLDERS[1:] for path in (root / folder).rglob("*.cpp")):
+    for source in (path for folder in alone for path in (root / folder).rglob("*.cpp")):
         text = source.read_text(errors="replace")
         start = any_include.search(text)
         found = first.match(text, start.start()) if start else None
@@ -58,13 +61,15 @@ def precompiled(compiler, folder):
 
 def main(arguments):
     with tempfile.TemporaryDirectory() as folder:
-        flags = [*arguments[2:], *precompiled(arguments[0], folder),
+        together = "--together" in arguments
+        flags = [*(flag for flag in arguments[2:] if flag != "--together"),
+                 *precompiled(arguments[0], folder),
                  f'-DWEIR_SOURCE_DIR="{arguments[1]}"']
-        return check(arguments[0], pathlib.Path(arguments[1]), flags)
+        return check(arguments[0], pathlib.Path(arguments[1]), flags, together)
 
 
-def check(compiler, root, flags):
-    known = set(proved_by_the_build(root))
+def check(compiler, root, flags, together):
+    known = set(proved_by_the_build(root, together))
     headers = sorted(header for folder in FOLDERS for header in (root / folder).rglob("*.h")
                      if header not in known)
     failed = 0

@@ -54,6 +54,7 @@ CONFINED = (
     (r"yaml-cpp/", ("runner/job", "tests/unit/job", "tests/unit/test")),
     (r"CLI/", ("runner/cli",)),
     (r"(?:mongoc|bson|bsoncxx)(?:/|\.h$)", ("lib/src/sink", "tests/unit/sink", "tests/sinks")),
+    (r"(?:zlib|zstd)\.h$", ("lib/src/sink", "tests/unit/sink")),
     (r"(?:libpq-fe\.h$|postgresql/)", ("lib/src/sink", "tests/unit/sink", "tests/sinks")),
     (r"httplib\.h$", ("lib/src/http", "runner/http", "tests/unit/http")),
     (r"prometheus/", ("lib/src/http", "runner/http", "tests/unit/http")),
