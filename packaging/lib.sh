@@ -4,8 +4,8 @@
 # Debian packages that a build needs, and those that the tests need besides.
 # shellcheck disable=SC2034  # Read by the scripts that source this file.
 build_packages=(g++ cmake ninja-build pkg-config librdkafka-dev liblmdb-dev rapidjson-dev
-  libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libmongoc-dev libpq-dev libcpp-httplib-dev
-  prometheus-cpp-dev tzdata)
+  libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libmongoc-dev libpq-dev zlib1g-dev
+  libzstd-dev libcpp-httplib-dev prometheus-cpp-dev tzdata)
 # shellcheck disable=SC2034
 test_packages=(python3 python3-confluent-kafka libgtest-dev libgmock-dev libbenchmark-dev valgrind git clang-14
   clang-format-14 clang-tidy-14)
