@@ -66,7 +66,8 @@ function check_membership() {
     false) ;;
     true)
       [[ ${HOSTNAME} != *-sw-* ]] ||
-        die "weir-static-membership=true is refused on secondary workers: one that leaves would keep its partitions for its session's length; use weir-run-on=primary-workers, or leave it out"
+        die "weir-static-membership=true is refused on secondary workers: one that leaves would keep" \
+          "its partitions until its session times out; use weir-run-on=primary-workers, or leave it out"
       MEMBERSHIP=static
       ;;
     *) die 'weir-static-membership must be true or false' ;;
@@ -140,7 +141,8 @@ function install_credentials() {
     [[ ${secret} != *:* ]] || { version=${secret##*:}; secret=${secret%:*}; }
     tmp=$(umask 077 && mktemp "${CREDENTIALS_DIR}/.XXXXXX")
     retry gcloud secrets versions access "${version}" --secret="${secret}" --out-file="${tmp}" ||
-      die "cannot read secret ${secret} (version ${version}): needs the cloud-platform scope and roles/secretmanager.secretAccessor"
+      die "cannot read secret ${secret} (version ${version}): needs the cloud-platform scope" \
+        "and roles/secretmanager.secretAccessor"
     replace 0600 "${tmp}" "${CREDENTIALS_DIR}/${name}"
     rm -f "${tmp}"
   done

@@ -123,6 +123,17 @@ node_off() {
   eventually 60 gone "$pid" && rm -f "$WORK/$1/nspawn.pid"
 }
 
+# The command of the packages under test, on this machine and in the nodes' network; the machine has what
+# the packages are built with.
+host_weir() {
+  local files=$WORK/host name
+  if [ ! -d "$files" ]; then
+    for name in weir libweir1; do dpkg-deb -x "$REPO/$name"_[0-9]*.deb "$files"; done
+  fi
+  ip netns exec "$netns" env LD_LIBRARY_PATH="$(echo "$files"/usr/lib/*-linux-gnu)" \
+    WEIR_BROKERS=127.0.0.1:9092 "$files/usr/bin/weir" "$@"
+}
+
 # orders_and_payments NODE FIRST LAST: one pair for each number, through the shipped command.
 orders_and_payments() {
   local folder=$WORK/$1/rig

@@ -6,8 +6,9 @@ trap 'rm -rf "$folder"' EXIT
 dataproc=$top/packaging/dataproc
 
 # Info is left out, and what comes from the rig or is used by words that eval reads.
-ok 'shellcheck: no warning' shellcheck -x -S warning -e SC2034,SC2119,SC2120,SC2154 "$top"/packaging/{build-deb.sh,dataproc/*.sh} \
-  "$top"/packaging/tests/{package,service,scripts,rootfs,all}.sh "$top"/packaging/tests/dataproc/{scenarios.sh,stubs/*}
+ok 'shellcheck: no warning' shellcheck -x -S warning -e SC2034,SC2119,SC2120,SC2154 \
+  "$top"/packaging/{build-deb.sh,dataproc/*.sh,tests/{package,service,scripts,rootfs,all}.sh} \
+  "$top"/packaging/tests/dataproc/{scenarios.sh,stubs/*}
 
 # weir and gcloud that answer what the test wrote.
 mkdir -p "$folder/bin"
@@ -41,22 +42,26 @@ ok 'scale.sh: leaves what is between alone' is "$(scaled 500 2 a)" ''
 ok 'scale.sh: says when nobody answers' eval 'status=0; scaled 0 2 silent || status=$?; is $status 69'
 touch "$folder/.weir-scaled-demo"
 ok 'scale.sh: waits out the cooldown' eval \
-  'echo 5000 >"$LAG"; rm -f "$CALLS"; "$dataproc/scale.sh" demo --region r --url a --lag-high 9 --lag-low 1 --max 9 | grep -q "less than" && [ ! -e "$CALLS" ]'
+  'echo 5000 >"$LAG"; rm -f "$CALLS"
+   "$dataproc/scale.sh" demo --region r --url a --lag-high 9 --lag-low 1 --max 9 >"$folder/out"
+   grep -q "less than" "$folder/out" && [ ! -e "$CALLS" ]'
 
 # A package that needs nothing, so that staging it downloads nothing.
 mkdir -p "$folder/jobs" "$folder/debs"
 cp "$top"/jobs/*.yaml "$folder/jobs"
 for name in weir libweir1; do
   mkdir -p "$folder/$name/DEBIAN"
-  printf 'Package: %s\nVersion: 1.0.0-1\nArchitecture: amd64\nMaintainer: a <a@b.org>\nDescription: d\nDepends: tzdata\n' \
-    $name >"$folder/$name/DEBIAN/control"
+  printf '%s\n' "Package: $name" 'Version: 1.0.0-1' 'Architecture: amd64' 'Maintainer: a <a@b.org>' \
+    'Description: d' 'Depends: tzdata' >"$folder/$name/DEBIAN/control"
   dpkg-deb -b "$folder/$name" "$folder/debs/${name}_1.0.0-1_amd64.deb" >/dev/null
 done
 create=("$dataproc/create-cluster.sh" --dry-run --name demo --region r1 --bucket b --debs "$folder/debs"
   --jobs "$folder/jobs" --brokers 'k1:9092,k2:9092' --secondary 2 --run 'order-payments sliding-counts')
-ok 'create-cluster.sh: prints what it would do' eval '"${create[@]}" >"$folder/plan" 2>"$folder/err" || not cat "$folder/err"'
+ok 'create-cluster.sh: prints what it would do' eval \
+  '"${create[@]}" >"$folder/plan" 2>"$folder/err" || not cat "$folder/err"'
 ok 'create-cluster.sh: runs nothing' test ! -e "$CALLS"
-ok 'create-cluster.sh: metadata with commas stays whole' grep -q 'weir-kafka-bootstrap-servers=k1:9092\\,k2:9092' "$folder/plan"
+ok 'create-cluster.sh: metadata with commas stays whole' \
+  grep -q 'weir-kafka-bootstrap-servers=k1:9092\\,k2:9092' "$folder/plan"
 ok 'create-cluster.sh: names the checksum of what it stages' grep -qE 'weir-repo-sha256=[0-9a-f]{64}' "$folder/plan"
 ok 'create-cluster.sh: the secondaries are Spot machines' grep -q -- '--secondary-worker-type=spot' "$folder/plan"
 ok 'create-cluster.sh: refuses an image that is no Debian 12' eval \

@@ -50,7 +50,8 @@ install_and_start() {
     's=$(on $n cat "/proc/$(prop MainPID)/status") && grep -qE "^Seccomp:.2" <<<"$s" &&
      grep -qE "^CapBnd:.0+$" <<<"$s" && [ "$(on $n stat -c %U "/proc/$(prop MainPID)")" = weir ]'
   ok 'credential: reached the job, which would not have started without it, and no log' eval \
-    'not grep -q S3CR3T <(journal) && on $n sh -c "! tr \"\\0\" \"\\n\" </proc/$(prop MainPID)/environ | grep -q S3CR3T"'
+    'not grep -q S3CR3T <(journal) &&
+     on $n sh -c "! tr \"\\0\" \"\\n\" </proc/$(prop MainPID)/environ | grep -q S3CR3T"'
 }
 
 failures() {
@@ -101,11 +102,14 @@ upgrade_and_purge() {
   ok 'upgrade: the running job is restarted' eventually 60 restarted "$pid"
   ok 'upgrade: an edited conffile is kept' on $n grep -q credential:rack /etc/weir/kafka.properties
   ok 'reboot: the enabled job is back' eval 'node_off $n && node_boot $n && eventually 60 active'
-  ok 'reboot: it goes on where it was' eval 'orders_and_payments $n 301 310 && eventually 20 pairs_are $n 310'
+  ok 'reboot: it goes on where it was' eval \
+    'orders_and_payments $n 301 310 && eventually 20 pairs_are $n 310'
   ok 'remove: stops the job, keeps configuration and state' eval \
-    'apt_get remove -y weir && not active && on $n test -d /var/lib/weir/order-payments -a -e /etc/weir/kafka.properties'
+    'apt_get remove -y weir && not active &&
+     on $n test -d /var/lib/weir/order-payments -a -e /etc/weir/kafka.properties'
   ok 'purge: nothing of ours is left, all of the administrator' eval 'apt_get purge -y weir &&
-    [ -z "$(on $n find /etc/systemd /var/lib/systemd /var/lib/weir /etc/weir/credentials /etc/weir/kafka.properties -name "*weir*" 2>/dev/null)" ] &&
+    [ -z "$(on $n find /etc/systemd /var/lib/systemd /var/lib/weir -name "*weir*" 2>/dev/null)" ] &&
+    not on $n test -e /etc/weir/credentials -o -e /etc/weir/kafka.properties &&
     on $n test -e /etc/weir/jobs/bad.yaml -a -e /etc/default/weir'
 }
 
