@@ -39,6 +39,7 @@ class MongoCollection {
   MongoCollection& operator=(const MongoCollection&) = delete;
 
   const std::string& name() const { return name_; }
+  mongoc_collection_t* get() const { return collection_; }
 
   // All documents, by id, as extended JSON that keeps every type.
   std::vector<std::string> documents() const {

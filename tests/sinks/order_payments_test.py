@@ -3,8 +3,9 @@
 
     with_kafka.sh -- with_mongo.sh order_payments_test.py [TEST...]
 
-WEIR_BINARY and MONGO_DUMP name the programs. WEIR_KEYS (3000), WEIR_KILLS (4) and WEIR_SERVER_KILLS (2)
-make the storm longer; WEIR_PAUSE_S (3) is how long the server hangs in it.
+WEIR_BINARY and MONGO_DUMP name the programs. WEIR_KEYS (3000), WEIR_KILLS (4) and
+WEIR_SERVER_KILLS (2) make the storm longer; WEIR_PAUSE_S (3) is how long the server hangs in it, and
+WEIR_AWAY_S (8) how long it is away while memory is watched.
 """
 
 import json
@@ -43,6 +44,11 @@ def setting(name, otherwise):
 
 def server(command):
     subprocess.run([HERE / "mongo.sh", command, SERVER], check=True)
+
+
+def resident_kb(pid):
+    words = pathlib.Path(f"/proc/{pid}/status").read_text().split()
+    return int(words[words.index("VmRSS:") + 1])
 
 
 def plain(value):
@@ -142,6 +148,27 @@ class OrderPayments(unittest.TestCase):
             self.assertEqual(run.stop(60), 0, run.words())
         finally:
             run.__exit__()
+        self.finish()
+        self.expect_model()
+
+    def test_memory_is_bounded_while_the_server_is_away(self):
+        self.prepare(setting("WEIR_KEYS", 20000))
+        self.write(0, 0.01)
+        away = {**self.environment,
+                "MONGODB_URI": "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"}
+        with Run(BROKERS, self.state, self.job, environment=away) as run:
+            run.wait_for("waiting for it")
+            time.sleep(2)
+            before = resident_kb(run.process.pid)
+            self.write(0.01, 1)
+            most, end = before, time.monotonic() + setting("WEIR_AWAY_S", 8)
+            while time.monotonic() < end:
+                most = max(most, resident_kb(run.process.pid))
+                time.sleep(0.2)
+            self.assertIsNone(run.process.poll(), run.words())
+            print(f"{before >> 10} MB before, {most >> 10} MB at most", file=sys.stderr)
+            self.assertLess(most - before, 100 << 10)
+            run.stop()
         self.finish()
         self.expect_model()
 
