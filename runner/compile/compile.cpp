@@ -264,6 +264,9 @@ class JobCompiler {
       if (sink.mongodb) {
         out = then(rows, "key", key_name, sink.mongodb->id.source(), KeyRow{{&sink.mongodb->id, 1}},
                    KeyedBy::nobody);
+      } else if (sink.file && sink.file->partition_by) {
+        const job::Program& by = *sink.file->partition_by;
+        out = then(rows, "key", key_name, by.source(), KeyRow{{&by, 1}}, KeyedBy::nobody);
       } else if (!sink.key.empty()) {
         out = then(rows, "key", key_name, in_words(sink.key), KeyRow{sink.key}, KeyedBy::nobody);
       }

@@ -169,11 +169,25 @@ bool JobChecker::read_file(const Node& node, Flow& flow, SinkPlan& sink) {
   FileSink made;
   made.path = text_at(&node, "path");
   made.format = text_at(&node, "format", "json");
+  made.compress = text_at(&node, "compress", "none");
+  made.folders = text_at(&node, "folders", "none");
+  if (made.format == "csv" && flow.schema.open) {
+    found_
+        .error("E402", node.find_key("format")->place,
+               "CSV needs declared fields, and these records may have any")
+        .hint = "'select' the fields that become columns";
+    return false;
+  }
   if (const Node* roll = node.find("roll")) {
     parse_size(text_at(roll, "size"), made.roll_bytes);
     made.roll_every_ms = duration_at(roll, "every", 0);
+    made.roll_records = integer_at(roll, "records", 0);
   }
   if (const Node* by = node.find("partition_by")) {
+    if (made.folders != "none") {
+      found_.error("E402", by->place, "'folders' and 'partition_by' say the same thing twice");
+      return false;
+    }
     made.partition_by = program(*by, flow, {});
     if (!made.partition_by) return false;
     const Type& type = made.partition_by->type();

@@ -28,6 +28,8 @@ constexpr std::array<Words, 3> kDocumentDecimals{"decimal128", "double", "string
 constexpr std::array<Words, 2> kDocumentTimes{"date", "string"};
 constexpr std::array<Words, 2> kRowWrites{"upsert", "insert"};
 constexpr std::array<Words, 2> kFileFormats{"json", "csv"};
+constexpr std::array<Words, 3> kFileCompress{"none", "gzip", "zstd"};
+constexpr std::array<Words, 3> kFileFolders{"none", "date", "hour"};
 
 template <std::size_t N>
 constexpr MapSpec map_of(std::string_view name, const std::array<KeySpec, N>& keys) {
@@ -214,6 +216,7 @@ constexpr MapSpec kPostgresMap = map_of("sink 'postgres'", kPostgres);
 
 constexpr auto kRoll = std::to_array<KeySpec>({
     {"size", Want::size, "A new file after so many bytes."},
+    {"records", Want::integer, "A new file after so many records."},
     {"every", Want::duration, "A new file after that time."},
 });
 constexpr MapSpec kRollMap = map_of("'roll'", kRoll);
@@ -221,13 +224,17 @@ constexpr MapSpec kRollMap = map_of("'roll'", kRoll);
 constexpr auto kFile = std::to_array<KeySpec>({
     {"path",
      Want::text,
-     "The file, or with 'roll' or 'partition_by' the directory.",
+     "The file; with any other key but 'format: json' the directory.",
      nullptr,
      {},
      true},
     {"format", Want::word, "json: one object on each line.", nullptr, kFileFormats, false, false,
      "json"},
+    {"compress", Want::word, "How files are compressed.", nullptr, kFileCompress, false, false,
+     "none"},
     {"roll", Want::none, "When a new file starts.", &kRollMap},
+    {"folders", Want::word, "date=.../ and hour=.../ by the results' time, in UTC.", nullptr,
+     kFileFolders, false, false, "none"},
     {"partition_by", Want::expression, "A date: one directory for each."},
 });
 constexpr MapSpec kFileMap = map_of("sink 'file'", kFile);

@@ -103,8 +103,11 @@ struct PostgresSink {
 
 struct FileSink {
   std::string path;
-  std::string format = "json";
+  std::string format = "json";     // Or csv.
+  std::string compress = "none";   // Or gzip, zstd.
+  std::string folders = "none";    // By the results' time: date, hour.
   std::int64_t roll_bytes = 0;     // 0: never.
+  std::int64_t roll_records = 0;   // 0: never.
   std::int64_t roll_every_ms = 0;  // 0: never.
   std::optional<Program> partition_by;
 };

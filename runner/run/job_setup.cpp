@@ -111,17 +111,13 @@ class SinkBinder {
     if (plan.kind == SinkPlan::Kind::postgres) {
       return bound(sink, postgres_sink_of(plan, sink.schema, options_.sink_log));
     }
-    const bool plain_file = plan.kind == SinkPlan::Kind::file && plan.file->format == "json" &&
-                            plan.file->roll_bytes == 0 && plan.file->roll_every_ms == 0 &&
-                            !plan.file->partition_by;
-    if (plain_file) {
-      into_.config.sinks[sink.topic] = file_sink(plan.file->path);
-      return std::nullopt;
-    }
-    return unfit("this weir cannot write the sink '" + plan.name + "' (" +
-                     std::string(kind_name(plan.kind)) + ") yet",
-                 "give its results another way out: --replace-sink " + plan.name +
-                     "=none, =console or =file:PATH");
+    const job::FileSink& file = *plan.file;
+    const bool one_file = file.format == "json" && file.compress == "none" &&
+                          file.folders == "none" && file.roll_bytes == 0 &&
+                          file.roll_records == 0 && file.roll_every_ms == 0 && !file.partition_by;
+    if (!one_file) return bound(sink, folder_sink_of(plan, sink.schema));
+    into_.config.sinks[sink.topic] = file_sink(file.path);
+    return std::nullopt;
   }
 
   const SetupOptions& options_;

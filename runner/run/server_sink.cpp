@@ -1,6 +1,10 @@
 #include "run/server_sink.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "run/sink_columns.h"
+#include <weir/folder_sink.h>
 #include <weir/mongodb_sink.h>
 #include <weir/postgres_sink.h>
 
@@ -12,6 +16,15 @@ SinkRetry retry_of(const job::SinkPlan& plan) {
   return {.give_up_after = Duration(plan.retry_for_ms),
           .pause_first = Duration(plan.backoff_first_ms),
           .pause_last = Duration(plan.backoff_last_ms)};
+}
+
+// What folders by an expression are called: its field's name; of dates, as date(...) is, "date".
+std::string folder_name(const job::Program& by) {
+  const std::string source(by.source());
+  const bool is_name =
+      std::ranges::all_of(source, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  if (is_name) return source;
+  return by.type().is(expression::Kind::date) ? "date" : "part";
 }
 
 }  // namespace
@@ -34,6 +47,27 @@ Result<OpenSink> mongodb_sink_of(const job::SinkPlan& plan, const expression::Sc
   options.retry = retry_of(plan);
   options.log = std::move(log);
   return mongodb_sink(std::move(options));
+}
+
+Result<OpenSink> folder_sink_of(const job::SinkPlan& plan, const expression::Schema& schema) {
+  const job::FileSink& words = *plan.file;
+  FolderOptions options;
+  options.path = words.path;
+  options.name = plan.name;
+  if (words.format == "csv") options.format = FolderFormat::csv;
+  if (words.compress == "gzip") options.compress = FolderCompress::gzip;
+  if (words.compress == "zstd") options.compress = FolderCompress::zstd;
+  if (words.folders == "date") options.by = FolderBy::date;
+  if (words.folders == "hour") options.by = FolderBy::hour;
+  if (words.partition_by) {
+    options.by = FolderBy::key;
+    options.key_name = folder_name(*words.partition_by);
+  }
+  options.roll_bytes = static_cast<std::uint64_t>(words.roll_bytes);
+  options.roll_records = static_cast<std::uint64_t>(words.roll_records);
+  options.roll_every = Duration(words.roll_every_ms);
+  options.columns = sink_columns(schema);
+  return folder_sink(std::move(options));
 }
 
 Result<OpenSink> postgres_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,

@@ -1,4 +1,4 @@
-// From a job's words about a sink on a server to the sink.
+// From a job's words about a sink to the sink.
 #pragma once
 
 #include "expression/schema.h"
@@ -14,5 +14,7 @@ Result<OpenSink> mongodb_sink_of(const job::SinkPlan& plan, const expression::Sc
                                  SinkLog log);
 Result<OpenSink> postgres_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
                                   SinkLog log);
+
+Result<OpenSink> folder_sink_of(const job::SinkPlan& plan, const expression::Schema& schema);
 
 }  // namespace weir::run
