@@ -4,8 +4,8 @@
     with_kafka.sh -- with_mongo.sh order_payments_test.py [TEST...]
 
 WEIR_BINARY and MONGO_DUMP name the programs. WEIR_KEYS (3000), WEIR_KILLS (4) and
-WEIR_SERVER_KILLS (2) make the storm longer; WEIR_PAUSE_S (3) is how long the server hangs in it, and
-WEIR_AWAY_S (8) how long it is away while memory is watched.
+WEIR_SERVER_KILLS (2) make the storm longer; WEIR_PAUSE_S (3) is how long the server hangs in it,
+and WEIR_AWAY_S (8) how long it is away while memory is watched.
 """
 
 import json

@@ -42,9 +42,9 @@ struct FolderOptions {
 // has a name with a dot before and `.open` behind; finished, it gets its name in one step, with all
 // that it will ever hold. What a commit covers is on the disk before it.
 //
-// At least once: results of a commit that fails, or that a crash cuts off, come a second time. A file
-// ends with the commit that finds it large or old enough, so one that is due stays open while there
-// are no results. Refused is, by CSV, what is no JSON object.
+// At least once: results of a commit that fails, or that a crash cuts off, come a second time. A
+// file ends with the commit that finds it large or old enough, so one that is due stays open while
+// there are no results. Refused is, by CSV, what is no JSON object.
 Result<OpenSink> folder_sink(FolderOptions options);
 
 }  // namespace weir
