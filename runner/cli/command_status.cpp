@@ -40,7 +40,12 @@ std::string as_text(std::string_view json) {
         line = plain(fields.value());
       } else if (fields.key() == "state") {
         line += "  " + plain(fields.value());
-      } else if (fields.value() != "{}") {
+      } else if (fields.value().starts_with("{")) {
+        for (expression::JsonWalk counts(fields.value()); counts.next();) {
+          line += "  " + std::string(fields.key()) + "." + std::string(counts.key()) + " " +
+                  plain(counts.value());
+        }
+      } else {
         line += "  " + std::string(fields.key()) + " " + plain(fields.value());
       }
     }

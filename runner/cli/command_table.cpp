@@ -201,11 +201,11 @@ std::vector<CommandSpec> commands_of_jobs() {
        .operands_max = -1,
        .takes = Takes::file,
        .text = "Reads its topics, writes its results, and keeps its state in a directory of its "
-               "own and in changelog\ntopics. SIGTERM and Ctrl-C commit and end; a second one cuts "
+               "own and in changelog topics. SIGTERM and Ctrl-C commit and end; a second one cuts "
                "off. After a crash it goes on where it was.",
        .examples = "  weir run jobs/order-payments.yaml\n"
-                   "  weir run jobs/order-payments.yaml --until-end --drain --replace-sink "
-                   "mongodb=none",
+                   "  weir run jobs/order-payments.yaml --until-end --drain \\\n"
+                   "    --replace-sink mongodb=none",
        .flags = {kRun, kOutside, kKafka},
        .run = run_jobs},
       {.name = "validate",
@@ -215,7 +215,7 @@ std::vector<CommandSpec> commands_of_jobs() {
        .operands_max = -1,
        .takes = Takes::file,
        .text = "A folder stands for the job files in it. Findings go to stdout: for people on a "
-               "terminal, elsewhere a line\neach, FILE:LINE:COL: error[CODE]: text.",
+               "terminal, elsewhere a line each, FILE:LINE:COL: error[CODE]: text.",
        .examples = "  weir validate jobs/\n  weir validate jobs/ --format sarif > findings.sarif",
        .flags = {kValidate, kOutside},
        .run = validate},
@@ -227,7 +227,7 @@ std::vector<CommandSpec> commands_of_jobs() {
        .takes = Takes::file,
        .text =
            "A folder stands for the test files in it. Each case sends records to a job that never "
-           "ran and compares what comes out;\na failure shows expected and actual side by side. "
+           "ran and compares what comes out; a failure shows expected and actual side by side. "
            "Nothing of the environment reaches the job but what the file says.",
        .examples = "  weir test jobs/tests\n  weir test jobs/tests --format junit > report.xml",
        .flags = {kTest},
@@ -244,7 +244,7 @@ std::vector<CommandSpec> commands_of_jobs() {
       {.name = "demo",
        .summary = "See a job at work, in this process alone",
        .text = "Orders and payments are produced, joined and shown, on brokers that are simulated "
-               "in this process. For\ndemonstration only: at least once, and gone when it ends.",
+               "in this process. For demonstration only: at least once, and gone when it ends.",
        .flags = {kDemo},
        .run = demo},
   };
@@ -259,11 +259,11 @@ std::vector<CommandSpec> commands_of_records() {
        .operands_max = 1,
        .takes = Takes::generator,
        .text = "GENERATOR is one of: shop, order-payments, customer-transactions, "
-               "order-analytics, streaming-events;\nor a file of the same language.",
+               "order-analytics, streaming-events; or a file of the same language.",
        .examples = "  weir produce order-payments --rate 0.2/s\n"
                    "  weir produce shop -n 5 --print\n"
-                   "  weir produce --csv transactions.csv --topic customer-transactions --key "
-                   "customer_id",
+                   "  weir produce --csv transactions.csv --topic customer-transactions \\\n"
+                   "    --key customer_id",
        .flags = {kProduce, kKafka},
        .run = produce},
       {.name = "consume",
@@ -322,7 +322,7 @@ std::vector<CommandSpec> commands_of_tools() {
        .flags = {kExpression},
        .run = expr},
       {.name = "schema",
-       .summary = "Print the JSON Schema of job, test or generator files, for editors",
+       .summary = "Print a JSON Schema of files for editors",
        .operands = "[job|test|generate]",
        .operands_max = 1,
        .run = schema},

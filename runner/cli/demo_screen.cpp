@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/layout.h"
 #include "cli/numbers.h"
 #include "expression/json_text.h"
 
@@ -86,11 +87,11 @@ std::uint64_t DemoScreen::waiting(const AppSnapshot& now) const {
 }
 
 std::string DemoScreen::totals(const AppSnapshot& now, std::int64_t passed_ms) const {
-  return clock_text(static_cast<double>(passed_ms) / 1000) + "   in " +
-         number(now.total_in().records) + "   pairs " + number(pairs.count()) + "   unmatched " +
-         number(unmatched.count()) + "   duplicates " +
-         number(counted(now.discarded_by_reason(), "duplicate")) + "   dead letters " +
-         number(all_of(now.dead_letters)) + "   waiting " + number(waiting(now));
+  return clock_text(static_cast<double>(passed_ms) / 1000) + "  in " +
+         number(now.total_in().records) + "  pairs " + number(pairs.count()) + "  unmatched " +
+         number(unmatched.count()) + "  duplicates " +
+         number(counted(now.discarded_by_reason(), "duplicate")) + "  dead " +
+         number(all_of(now.dead_letters)) + "  waiting " + number(waiting(now));
 }
 
 void DemoScreen::show(Terminal& terminal, const AppSnapshot& now, std::int64_t passed_ms) {
@@ -101,8 +102,10 @@ void DemoScreen::show(Terminal& terminal, const AppSnapshot& now, std::int64_t p
   std::string frame = waiting_ ? "\r\033[K" : "";
   waiting_ = false;
   if (lines_ > 0) frame += "\033[" + std::to_string(lines_) + "A\033[J";
-  const std::string text =
-      table(terminal.colors_results()) + "\n" + totals(now, passed_ms) + "   (Ctrl-C to end)\n";
+  // A line that wraps would not be drawn over.
+  const std::string text = clipped(
+      table(terminal.colors_results()) + "\n" + totals(now, passed_ms) + "\n(Ctrl-C to end)\n",
+      Terminal::columns(stdout) - 1);
   lines_ = static_cast<int>(std::ranges::count(text, '\n'));
   terminal.print(frame + text);
 }

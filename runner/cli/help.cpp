@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/layout.h"
 #include <weir/version.h>
 
 namespace weir::cli {
@@ -24,7 +25,7 @@ std::string entry(std::string_view term, std::string_view doc) {
   } else {
     line.append(kTextColumn - line.size(), ' ');
   }
-  return line + std::string(doc) + "\n";
+  return line + wrapped(doc, kTextColumn, kTextColumn) + "\n";
 }
 
 std::string doc_of(const FlagSpec& flag) {
@@ -81,13 +82,13 @@ std::string overview() {
     if (!command.hidden) out += entry(command.name, command.summary);
   }
   return out +
-         "\n'weir COMMAND --help' says more. 'weir demo' shows a job at work, without a "
+         "\n'weir COMMAND --help' says more. 'weir demo' shows a job at work, without a\n"
          "broker.\n";
 }
 
 std::string help_of(const CommandSpec& command) {
   std::string out = std::string(command.summary) + "\n\nusage: " + usage(command) + "\n";
-  if (!command.text.empty()) out += "\n" + std::string(command.text) + "\n";
+  if (!command.text.empty()) out += "\n" + wrapped(command.text, 0, 0) + "\n";
   if (!command.flags.empty()) out += "\n";
   for (const Flags flags : command.flags) {
     for (const FlagSpec& flag : flags) out += entry(spelled(flag), doc_of(flag));

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "cli/exit_code.h"
+#include "compile/compile.h"
 #include "job/diagnostic_print.h"
 
 namespace weir::cli {
@@ -32,6 +33,47 @@ Result<job::LoadOptions> load_options(const Call& call) {
   return options;
 }
 
+namespace {
+
+// The line of a key at the top of a job file.
+job::Place place_of_key(std::string_view text, const std::string& key) {
+  const std::size_t at = text.starts_with(key + ":") ? 0 : text.find("\n" + key + ":");
+  if (at == std::string_view::npos) return {};
+  return {at == 0 ? 0 : at + 1, key.size()};
+}
+
+// What an error of the compiler is about: it names the step or the stream.
+job::Place place_of(const Error& error, const job::JobPlan& plan, std::string_view text) {
+  const auto names = [&](const std::string& what) {
+    return error.text.find("'" + what + "'") != std::string::npos;
+  };
+  for (const job::PipelinePlan& pipeline : plan.pipelines) {
+    for (const job::StepPlan& step : pipeline.steps) {
+      if (error.text.starts_with("step ") && names(step.id)) return step.place;
+    }
+  }
+  for (std::size_t i = plan.streams.size(); i-- > 0;) {
+    if (error.text.starts_with("streams ") && names(plan.streams[i].name)) {
+      return plan.streams[i].place;
+    }
+  }
+  const bool policy = names("errors") || names("stop_above");
+  return place_of_key(text, policy ? "errors" : "job");
+}
+
+// The language can say more than this version runs.
+void check_that_it_runs(JobFile& file) {
+  if (!file.loaded.plan) return;
+  const auto compiled = compile::compile(*file.loaded.plan);
+  if (compiled) return;
+  const Error& error = compiled.error();
+  file.found->error("E330", place_of(error, *file.loaded.plan, file.source->text()), error.text)
+      .hint = error.hint;
+  file.loaded.plan.reset();
+}
+
+}  // namespace
+
 JobFile read_job(const std::string& path, const job::LoadOptions& options) {
   JobFile file;
   Result<job::Source> source = job::Source::read(path);
@@ -40,6 +82,7 @@ JobFile read_job(const std::string& path, const job::LoadOptions& options) {
   file.found = std::make_unique<job::Diagnostics>(*file.source);
   if (there) {
     file.loaded = job::load_job(*file.found, options);
+    check_that_it_runs(file);
   } else {
     file.found->error("E001", {}, source.error().text).hint = source.error().hint;
   }

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "cli/layout.h"
 #include "cli/numbers.h"
 #include <weir/version.h>
 
@@ -52,7 +53,9 @@ void Progress::clear() {
 }
 
 void Progress::draw(const std::string& line) {
-  std::fprintf(stderr, "\r%s\033[K", line.c_str());
+  // A line that wraps would not be drawn over.
+  const std::string shown = clipped(line, Terminal::columns(stderr) - 1);
+  std::fprintf(stderr, "\r%s\033[K", shown.c_str());
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -2,7 +2,10 @@
 
 #include <cstdlib>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "cli/layout.h"
 
 namespace weir::cli {
 
@@ -22,6 +25,12 @@ void Terminal::complain(std::string_view line) {
 }
 
 bool Terminal::is_terminal(FILE* stream) { return isatty(fileno(stream)) == 1; }
+
+std::size_t Terminal::columns(FILE* stream) {
+  struct winsize window {};
+  if (ioctl(fileno(stream), TIOCGWINSZ, &window) != 0 || window.ws_col == 0) return kPageColumns;
+  return window.ws_col;
+}
 
 bool Terminal::colors(FILE* stream) const {
   if (color_ == "always") return true;

@@ -147,6 +147,16 @@ class Teller {
                      static_cast<double>(one.records));
       }
     });
+    all_.begin("weir_errors_total", "Records that could not be read or processed",
+               MetricType::Counter);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& one : now.discarded) {
+        if (is_intentional(one.reason)) continue;
+        const std::string stage = one.reason == "decode" ? "decode" : "process";
+        all_.counter(of(job, {{"step", one.step}, {"stage", stage}, {"reason", one.reason}}),
+                     static_cast<double>(one.records));
+      }
+    });
     all_.begin("weir_dlq_records_total", "Dead letters written", MetricType::Counter);
     each([&](const JobNumbers& job, const AppSnapshot& now) {
       for (const auto& [reason, count] : now.dead_letters) {
@@ -195,6 +205,17 @@ class Teller {
                MetricType::Gauge);
     each_input([&](const JobNumbers& job, const AppSnapshot::Input& input) {
       if (input.lag >= 0) all_.gauge(partition_of(job, input), static_cast<double>(input.lag));
+    });
+    all_.begin("weir_consumer_lag_seconds",
+               "How old the newest record is that was read of a partition with lag",
+               MetricType::Gauge);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& input : now.inputs) {
+        const bool tells = input.time != kNoTime && input.time != kEndOfTime;
+        if (input.lag < 0 || (input.lag > 0 && !tells)) continue;
+        const Timestamp behind = input.lag > 0 ? std::max<Timestamp>(0, now.taken - input.time) : 0;
+        all_.gauge(partition_of(job, input), seconds_of(behind));
+      }
     });
     all_.begin("weir_committed_offset", "Where reading goes on after a restart", MetricType::Gauge);
     each_input([&](const JobNumbers& job, const AppSnapshot::Input& input) {
@@ -282,9 +303,17 @@ class Teller {
     });
     all_.begin("weir_thread_busy_ratio", "Share of the time that a worker does not wait",
                MetricType::Gauge);
+    all_workers([](const AppSnapshot::Worker& worker) { return worker.busy; });
+    all_.begin("weir_thread_idle_ratio", "Share of the time that a worker waits for records",
+               MetricType::Gauge);
+    all_workers([](const AppSnapshot::Worker& worker) { return 1 - worker.busy; });
+  }
+
+  template <class Value>
+  void all_workers(Value value) {
     each([&](const JobNumbers& job, const AppSnapshot& now) {
       for (const auto& worker : now.workers) {
-        all_.gauge(of(job, {{"thread", std::to_string(worker.number)}}), worker.busy);
+        all_.gauge(of(job, {{"thread", std::to_string(worker.number)}}), value(worker));
       }
     });
   }

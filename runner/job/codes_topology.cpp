@@ -62,6 +62,10 @@ constexpr auto kTopologyPages = std::to_array<CodePage>({
      "A field of the result needs a name, so 'by' takes fields, not expressions. Give the value a "
      "name in\n"
      "a 'set' step before.\n"},
+    {"E330", "this version cannot run the job",
+     "The language can say it, but this version of weir does not do it, or what it would do has no "
+     "end.\n"
+     "The text names the step or the stream; the hint says what to write in its place.\n"},
     {"E401", "a sink has one destination",
      "Each entry of 'to' is a topic, mongodb, postgres, file or console. For several, write a "
      "list:\n"

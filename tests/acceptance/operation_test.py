@@ -350,9 +350,9 @@ class Watching(OperationTest):
 
     def metrics(self, text):
         """{name{labels}: value}, without the label of the job."""
-        found = re.findall(r"^(\w+)\{([^}]*)\} (\S+)$", text, re.M)
-        return {f"{name}{{{labels.replace(f'weir_job={chr(34)}{self.name}{chr(34)}', '').strip(',')}}}":
-                float(value) for name, labels, value in found}
+        own = f'weir_job="{self.name}"'
+        return {f"{name}{{{labels.replace(own, '').strip(',')}}}": float(value)
+                for name, labels, value in re.findall(r"^(\w+)\{([^}]*)\} (\S+)$", text, re.M)}
 
     def running(self, *arguments, **more):
         run = self.start(self.job(), "--http", "127.0.0.1:0", *arguments, **more)

@@ -32,6 +32,17 @@ class CommandLine(ProgramTest):
         self.assertIn("--until-end", text)
         self.assertEqual(text, self.weir("help", "run")[0])
 
+    def test_help_fits_a_terminal(self):
+        for name in re.findall(r"^  (\w+)", self.weir("--help")[0], re.M):
+            for line in self.weir(name, "--help")[0].splitlines():
+                self.assertLessEqual(len(line), 80, line)
+
+    def test_schemas_are_json(self):
+        for which in ("job", "test", "generate"):
+            schema = json.loads(self.weir("schema", which)[0])
+            self.assertFalse(schema["additionalProperties"])
+        self.weir("schema", "nothing", code=64)
+
     def test_a_misspelt_command_or_flag_names_the_nearest(self):
         self.assertIn("did you mean 'validate'?", self.weir("valdate", code=64)[1])
         words = self.weir("run", "--until-ende", "a.yaml", code=64)[1]
@@ -111,6 +122,21 @@ class Validate(ProgramTest):
         self.weir("validate", path, "--set", "streams.orders.keyed_by=order_id")
         self.assertIn("--set", self.weir("validate", path, "--set", "streams.nobody=1", code=64)[1])
         self.weir("validate", path, "--set", "nothing", code=64)
+
+    def test_what_this_version_does_not_run_is_no_good_job(self):
+        for old, new, place, words in (
+                ("{dlq: small.dlq}", "{dlq: small.dlq, stop_above: {share: 5%, over: 1m}}", "3:1",
+                 "'stop_above' is not part of this version (leave it out)"),
+                ("{dlq: small.dlq}", "{dlq: small.dlq, decode: stop}", "3:1", "have to be the same"),
+                ("filter: amount > 100", "set: {from: topic()}", "12:9", "topic() is not part of"),
+                ("filter: amount > 100", "aggregate: {by: order_id, window: {gap: 5m}, "
+                 "fields: {n: count()}, emit: on_update}", "12:9", "sessions with"),
+                ("pipelines:", "  more: {topic: orders, fields: any}\npipelines:", "8:3",
+                 "read the same topic")):
+            path = self.write("a.yaml", JOB.replace(old, new))
+            found = self.weir("validate", path, code=78)[0]
+            self.assertIn(f"a.yaml:{place}: error[E330]: ", found)
+            self.assertIn(words, found)
 
     def test_strict_makes_warnings_fail(self):
         path = self.write("a.yaml", JOB.replace("decimal(2)", "decimal(2) or null"))

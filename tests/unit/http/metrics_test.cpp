@@ -68,6 +68,18 @@ TEST(Metrics, WhatIsNotKnownIsNotTold) {
   EXPECT_THAT(told, Not(HasSubstr("weir_store_entries")));
 }
 
+TEST(Metrics, LagInSecondsIsTheAgeOfWhatWasReadLast) {
+  EXPECT_THAT(text(),
+              HasSubstr("lag_seconds{weir_job=\"shop\",topic=\"t1\",partition=\"0\"} 40\n"));
+}
+
+TEST(Metrics, WhatTheJobWantsDroppedIsNoError) {
+  const std::string told = text();
+  EXPECT_THAT(told, HasSubstr("weir_errors_total{weir_job=\"shop\",step=\"\",stage=\"decode\","
+                              "reason=\"decode\"} 1\n"));
+  EXPECT_THAT(told, Not(HasSubstr("weir_errors_total{weir_job=\"shop\",step=\"a.1\"")));
+}
+
 TEST(Metrics, EachHasHelpAndType) {
   std::istringstream lines(text());
   std::string helped;

@@ -1,0 +1,74 @@
+#include "cli/layout.h"
+
+#include <algorithm>
+
+namespace weir::cli {
+
+namespace {
+
+// Bytes of the escape sequence or the character that begins at `at`, and how many columns it takes.
+struct Piece {
+  std::size_t bytes;
+  std::size_t columns;
+};
+
+Piece piece_at(std::string_view text, std::size_t at) {
+  if (text.substr(at, 2) == "\033[") {
+    const std::size_t end = text.find_first_not_of("0123456789;", at + 2);
+    return {(end == std::string_view::npos ? text.size() : end + 1) - at, 0};
+  }
+  std::size_t end = at + 1;
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) ++end;
+  return {end - at, 1};
+}
+
+void wrap_paragraph(std::string_view text, std::size_t indent, std::size_t& taken,
+                    std::size_t columns, std::string& out) {
+  bool first = true;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!first && taken + 1 + word.size() > columns) {
+      out += "\n" + std::string(indent, ' ');
+      taken = indent;
+    } else if (!first) {
+      out += ' ';
+      ++taken;
+    }
+    out += word;
+    taken += word.size();
+    first = false;
+  }
+}
+
+}  // namespace
+
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t first,
+                    std::size_t columns) {
+  std::string out;
+  std::size_t taken = first;
+  for (;;) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    wrap_paragraph(text.substr(0, end), indent, taken, columns, out);
+    if (end == text.size()) return out;
+    text.remove_prefix(end + 1);
+    out += "\n" + std::string(indent, ' ');
+    taken = indent;
+  }
+}
+
+std::string clipped(std::string_view text, std::size_t columns) {
+  std::string out;
+  std::size_t taken = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const Piece piece = text[at] == '\n' ? Piece{1, 0} : piece_at(text, at);
+    if (text[at] == '\n') taken = 0;
+    if (taken + piece.columns <= columns) out += text.substr(at, piece.bytes);
+    taken += piece.columns;
+    at += piece.bytes;
+  }
+  return out;
+}
+
+}  // namespace weir::cli

@@ -1,0 +1,20 @@
+// Text that fits a terminal.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace weir::cli {
+
+inline constexpr std::size_t kPageColumns = 80;
+
+// Lines of at most `columns` characters, broken at blanks; those after the first begin with
+// `indent` blanks, and so many of `first` columns are taken already. Line ends in `text` begin
+// paragraphs.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t first,
+                    std::size_t columns = kPageColumns);
+
+// The first `columns` characters of each line; colours count for nothing.
+std::string clipped(std::string_view text, std::size_t columns);
+
+}  // namespace weir::cli
