@@ -64,7 +64,8 @@ std::string clipped(std::string_view text, std::size_t columns) {
   for (std::size_t at = 0; at < text.size();) {
     const Piece piece = text[at] == '\n' ? Piece{1, 0} : piece_at(text, at);
     if (text[at] == '\n') taken = 0;
-    if (taken + piece.columns <= columns) out += text.substr(at, piece.bytes);
+    const bool fits = piece.columns == 0 || taken + piece.columns <= columns;
+    if (fits) out += text.substr(at, piece.bytes);
     taken += piece.columns;
     at += piece.bytes;
   }

@@ -127,7 +127,8 @@ class Validate(ProgramTest):
         for old, new, place, words in (
                 ("{dlq: small.dlq}", "{dlq: small.dlq, stop_above: {share: 5%, over: 1m}}", "3:1",
                  "'stop_above' is not part of this version (leave it out)"),
-                ("{dlq: small.dlq}", "{dlq: small.dlq, decode: stop}", "3:1", "have to be the same"),
+                ("{dlq: small.dlq}", "{dlq: small.dlq, decode: stop}", "3:1",
+                 "have to be the same"),
                 ("filter: amount > 100", "set: {from: topic()}", "12:9", "topic() is not part of"),
                 ("filter: amount > 100", "aggregate: {by: order_id, window: {gap: 5m}, "
                  "fields: {n: count()}, emit: on_update}", "12:9", "sessions with"),
