@@ -109,7 +109,7 @@ TEST_F(StartTest, ATopicThatWasThereIsMissed) {
   cluster_.group("job").commit({{"in", 0}, 5, ""});
   const AppStatus status = prepare();
   EXPECT_EQ(status.fault(), AppFault::mismatch);
-  EXPECT_THAT(status.error().text, HasSubstr("is gone"));
+  EXPECT_THAT(status.error().text, HasSubstr("there is no topic 'job-counts-repartition'"));
 }
 
 TEST_F(StartTest, OnlyOneThatIsAloneMayDrain) {
