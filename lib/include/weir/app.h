@@ -6,9 +6,10 @@
 //   config.brokers = "localhost:9092";
 //   config.state_dir = "/var/lib/weir";
 //   App app(config, *order_payments());
-//   if (AppStatus started = app.start(); !started) return complain(started.error()),
-//   started.code(); on_sigterm([&] { app.stop(); });  // From another thread, not from the signal
-//   handler. return app.wait().code();
+//   if (AppStatus started = app.start(); !started) return started.code();
+//   // From another thread, not from the signal handler:
+//   on_sigterm([&] { app.stop(); });
+//   return app.wait().code();
 #pragma once
 
 #include <cstdint>
