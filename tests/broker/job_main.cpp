@@ -2,9 +2,11 @@
 //
 //   kafka_job JOB STATE_DIR [SETTING=VALUE]...
 //
-// JOB: sliding-counts, order-analytics, order-payments. Settings: threads, commit_ms, session_ms,
-// guarantee (exactly_once, at_least_once), end (until, drain), quiet. Its exit code is the App's.
+// JOB: sliding-counts, order-analytics, order-payments, or one of jobs/keyed.h. Settings: id,
+// threads, commit_ms, session_ms, guarantee (exactly_once, at_least_once), membership (dynamic),
+// end (until, drain), quiet. Its exit code is the App's.
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -13,6 +15,7 @@
 
 #include <signal.h>
 
+#include "jobs/keyed.h"
 #include "jobs/order_analytics.h"
 #include "jobs/order_payment.h"
 #include "jobs/sliding_counts.h"
@@ -26,6 +29,10 @@ weir::Result<weir::Topology> topology_of(const std::string& job) {
   if (job == "sliding-counts") return weir::jobs::sliding_counts();
   if (job == "order-analytics") return weir::jobs::order_analytics();
   if (job == "order-payments") return weir::jobs::order_payment();
+  if (job == "customer-minutes") return weir::jobs::customer_minutes();
+  if (job == "keyed-order-payments") return weir::jobs::keyed_order_payment();
+  if (job == "key-counts") return weir::jobs::key_counts();
+  if (job == "forward") return weir::jobs::forward();
   return weir::Error{"no such job: " + job};
 }
 
@@ -40,7 +47,7 @@ weir::AppConfig config_of(const std::string& job, const char* state_dir, const S
     return found == settings.end() ? std::string() : found->second;
   };
   weir::AppConfig config;
-  config.id = job;
+  config.id = settings.contains("id") ? text("id") : job;
   const char* brokers = std::getenv("WEIR_TEST_BROKERS");
   config.brokers = brokers == nullptr ? "" : brokers;
   config.state_dir = state_dir;
@@ -54,9 +61,23 @@ weir::AppConfig config_of(const std::string& job, const char* state_dir, const S
   return config;
 }
 
+// Of the state RESTORING, of the last time that it was gone through.
+std::atomic<std::int64_t> restore_begun_ms{0};
+std::atomic<std::int64_t> restore_ms{0};
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
 weir::AppListener listener_of(const std::string& job, bool quiet) {
   weir::AppListener listener;
   listener.state = [job](weir::AppState state) {
+    if (state == weir::AppState::restoring) restore_begun_ms = now_ms();
+    if (state == weir::AppState::running && restore_begun_ms > 0) {
+      restore_ms = now_ms() - restore_begun_ms.exchange(0);
+    }
     std::fprintf(stderr, "%s: %s\n", job.c_str(), weir::to_string(state));
   };
   listener.log = [job, quiet](int level, std::string_view text) {
@@ -69,11 +90,12 @@ weir::AppListener listener_of(const std::string& job, bool quiet) {
 
 void tell_totals(const weir::App& app) {
   const weir::AppSnapshot now = app.snapshot();
-  std::fprintf(stderr, "totals in=%llu out=%llu restored=%llu commits=%llu",
+  std::fprintf(stderr, "totals in=%llu out=%llu restored=%llu commits=%llu restore_ms=%llu",
                static_cast<unsigned long long>(now.total_in().records),
                static_cast<unsigned long long>(now.total_out().records),
                static_cast<unsigned long long>(now.restored),
-               static_cast<unsigned long long>(now.commits));
+               static_cast<unsigned long long>(now.commits),
+               static_cast<unsigned long long>(restore_ms.load()));
   for (const auto& [reason, records] : now.discarded_by_reason()) {
     std::fprintf(stderr, " discarded.%s=%llu", reason.c_str(),
                  static_cast<unsigned long long>(records));

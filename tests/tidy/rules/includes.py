@@ -47,7 +47,8 @@ TOP_ONLY = {"app.h", "testing.h", "weir.h"}  # Included by each other and by use
 
 # Where a library's headers may be included. Tests of a folder may include what the folder may.
 CONFINED = (
-    (r"librdkafka/", ("lib/src/kafka", "tests/unit/kafka", "tests/broker", "tests/support")),
+    (r"librdkafka/", ("lib/src/kafka", "tests/unit/kafka", "tests/broker", "tests/support",
+                     "tests/perf")),
     (r"lmdb\.h$", ("lib/src/state", "tests/unit/state", "tests/perf")),
     (r"rapidjson/", ("lib/src/json", "tests/unit/json", "tests/topology", "tests/conformance",
                      "tests/fuzz", "tests/perf")),
