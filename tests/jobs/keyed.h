@@ -16,7 +16,7 @@ const Topic<std::string, Payment> kKeyedPayments{"payments-by-id"};
 const Topic<std::string, PaidOrder> kKeyedPaid{"paid-by-id"};
 const Topic<std::string, LoneRecord> kKeyedLone{"unpaid-by-id"};
 const Topic<std::string, std::string> kKeys{"keys"};
-const Topic<std::string, std::int64_t> kKeyCounts{"key-counts"};
+const Topic<std::string, std::string> kKeyCounts{"key-counts"};
 const Topic<std::string, std::string> kForwardIn{"forward-in"}, kForwardOut{"forward-out"};
 
 // What each customer spent in each minute.
@@ -59,7 +59,9 @@ inline Result<Topology> key_counts() {
       .group_by_key()
       .windowed(Windows{.size = 24h, .grace = 24h})
       .count("key-counts", Emit::on_update)
-      .rekey([](const Windowed<std::string>& key, std::int64_t) { return key.key; })
+      .map([](const Windowed<std::string>& key, std::int64_t records) {
+        return std::pair{key.key, std::to_string(records)};
+      })
       .to(kKeyCounts);
   return builder.build();
 }

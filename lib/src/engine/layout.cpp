@@ -1,6 +1,7 @@
 #include "engine/layout.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "engine/input_clock.h"
 #include "engine/names.h"
@@ -8,6 +9,10 @@
 namespace weir::engine {
 
 namespace {
+
+// So long a broker may not know yet of a topic that another one has made: on a busy machine.
+constexpr Duration kNewTopicPause{100};
+constexpr int kNewTopicTries = 100;
 
 // Internal topics keep records by need, never by the time in them: a replay of old records must
 // not lose them, and a broker refuses records far ahead of its clock unless it is told otherwise.
@@ -243,7 +248,12 @@ Result<std::vector<std::string>> lost_topics(const Topology& topology, const Lay
 
 Status read_limits(Layout& layout, kafka::Admin& admin) {
   for (auto& [topic, limits] : layout.limits) {
-    const auto configs = admin.configs(topic);
+    auto configs = admin.configs(topic);
+    for (int tries = 0; configs.outcome.fault == kafka::Fault::kMissing && tries < kNewTopicTries;
+         ++tries) {
+      std::this_thread::sleep_for(kNewTopicPause);
+      configs = admin.configs(topic);
+    }
     // Without the right to read them there are no limits to go by.
     if (configs.outcome.fault == kafka::Fault::kDenied) continue;
     if (!configs.ok()) {

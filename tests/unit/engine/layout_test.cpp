@@ -138,6 +138,46 @@ TEST_F(LayoutTest, KnowsWhatItsResultTopicsTake) {
   EXPECT_EQ(layout->limits.at("dead").bytes_max, kafka::kRecordBytesMax);
 }
 
+// The broker that is asked has not heard yet of what another one has made.
+class SlowToHear final : public kafka::Admin {
+ public:
+  explicit SlowToHear(int times) : times_(times) {}
+  kafka::Reply<kafka::Configs> configs(const std::string&) override {
+    if (times_-- > 0) return kafka::Outcome{kafka::Fault::kMissing, "unknown topic"};
+    return kafka::Configs{{"max.message.bytes", "2000"}};
+  }
+  MOCK_METHOD(kafka::Reply<std::vector<std::string>>, topics, (), (override));
+  MOCK_METHOD(kafka::Reply<std::vector<std::int32_t>>, partitions, (std::span<const std::string>),
+              (override));
+  MOCK_METHOD(kafka::Reply<std::vector<kafka::Outcome>>, create_topics,
+              (std::span<const kafka::TopicSpec>), (override));
+  MOCK_METHOD(kafka::Outcome, grow_topic, (const std::string&, std::int32_t), (override));
+  MOCK_METHOD(kafka::Reply<std::vector<kafka::Outcome>>, delete_topics,
+              (std::span<const std::string>), (override));
+  MOCK_METHOD(kafka::Outcome, delete_records, (std::span<const kafka::Position>), (override));
+  using Offsets = kafka::Reply<std::vector<std::int64_t>>;
+  using Positions = kafka::Reply<std::vector<kafka::Position>>;
+  using Asked = std::span<const kafka::Partition>;
+  MOCK_METHOD(Offsets, begin_offsets, (Asked), (override));
+  MOCK_METHOD(Offsets, end_offsets, (Asked, kafka::Isolation), (override));
+  MOCK_METHOD(Offsets, offsets_at, (Asked, Timestamp), (override));
+  MOCK_METHOD(Positions, committed, (const std::string&, Asked), (override));
+  MOCK_METHOD(Positions, committed, (const std::string&), (override));
+  MOCK_METHOD(kafka::Reply<kafka::GroupState>, group, (const std::string&), (override));
+  MOCK_METHOD(kafka::Outcome, delete_group, (const std::string&), (override));
+
+ private:
+  int times_;
+};
+
+TEST_F(LayoutTest, WaitsForABrokerThatHasNotHeardOfAResultTopic) {
+  Layout layout;
+  layout.limits["results"];
+  SlowToHear admin(3);
+  ASSERT_TRUE(read_limits(layout, admin));
+  EXPECT_EQ(layout.limits["results"].bytes_max, 2000U);
+}
+
 TEST_F(LayoutTest, CreatesWhatIsMissingOnce) {
   create("in", 2);
   const auto layout = plan(counts_by_value());
