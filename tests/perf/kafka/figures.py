@@ -161,8 +161,8 @@ class Figures:
 
     def latency(self):
         rate, seconds = self.options.rate, self.options.seconds
-        print(f"from produce to output at {rate} records/s, {seconds} s each, at least once, commit "
-              "every 100 ms")
+        print(f"from produce to output at {rate} records/s, {seconds} s each, at least once, "
+              "commit every 100 ms")
         self.topics(["forward-in", "forward-out", "bare-out"])
         ways = {"bare forwarder": (lambda: self.tool("bare_client", "forward", "forward-in",
                                                      "bare-out"), "bare-out"),
@@ -180,8 +180,8 @@ class Figures:
         p50, p99 = ({way: statistics.median(all_runs[at] for all_runs in runs)
                      for way, runs in found.items()} for at in (0, 1))
         print(f"  p99 {p99['job']:.1f} ms beside {p99['bare forwarder']:.1f} ms = "
-              f"{p99['job'] / p99['bare forwarder']:.2f} x (bar 1.5); p50 {p50['job']:.1f} ms beside "
-              f"{p50['bare forwarder']:.1f} ms = {p50['job'] / p50['bare forwarder']:.2f} x")
+              f"{p99['job'] / p99['bare forwarder']:.2f} x (bar 1.5); "
+              f"p50 {p50['job']:.1f} ms beside {p50['bare forwarder']:.1f} ms = {p50['job'] / p50['bare forwarder']:.2f} x")
 
     # ---- State: restart, restore ----------------------------------------------------------------
 
