@@ -181,7 +181,8 @@ class Figures:
                      for way, runs in found.items()} for at in (0, 1))
         print(f"  p99 {p99['job']:.1f} ms beside {p99['bare forwarder']:.1f} ms = "
               f"{p99['job'] / p99['bare forwarder']:.2f} x (bar 1.5); "
-              f"p50 {p50['job']:.1f} ms beside {p50['bare forwarder']:.1f} ms = {p50['job'] / p50['bare forwarder']:.2f} x")
+              f"p50 {p50['job']:.1f} ms beside {p50['bare forwarder']:.1f} ms = "
+              f"{p50['job'] / p50['bare forwarder']:.2f} x")
 
     # ---- State: restart, restore ----------------------------------------------------------------
 
