@@ -20,7 +20,20 @@ SOURCE_DATE_EPOCH=$(dpkg-parsechangelog -l "$changelog" -S Timestamp)
 export SOURCE_DATE_EPOCH
 umask 022
 
-work=$(mktemp -d)
+# ccache knows a file again when it lies where it lay. What comes out does not depend on the folder.
+if command -v ccache >/dev/null; then
+  work=${XDG_CACHE_HOME:-$HOME/.cache}/weir-deb
+  mkdir -p "${work%/*}"
+  exec 9>"$work.lock"
+  flock 9
+  rm -rf "$work"
+  mkdir "$work"
+  # debhelper gives the build another home.
+  CCACHE_DIR=${CCACHE_DIR:-$(ccache --get-config cache_dir)}
+  export CCACHE_DIR
+else
+  work=$(mktemp -d)
+fi
 trap 'rm -rf "$work"' EXIT
 source=$work/weir-$upstream
 mkdir "$source"
@@ -37,15 +50,6 @@ tar -C "$work" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --n
   xz -T1 >"$work/weir_$upstream.orig.tar.xz"
 mv "$source/packaging/debian" "$source/debian"
 
-# Tests build often: WEIR_DEB_CCACHE=1 lets ccache look past folders, which writes other names of sources
-# into what debuggers read, so that these packages are not those that others would build.
-if [ -n "${WEIR_DEB_CCACHE:-}" ] && command -v ccache >/dev/null; then
-  # debhelper gives the build another home.
-  CCACHE_DIR=${CCACHE_DIR:-$(ccache --get-config cache_dir)}
-  export CCACHE_DIR CCACHE_BASEDIR=$work CCACHE_NOHASHDIR=1
-else
-  export CCACHE_DISABLE=1
-fi
 (cd "$source" && dpkg-buildpackage -us -uc "$@")
 cp "$work"/*.{deb,dsc,changes,buildinfo,tar.xz} "$out"/
 ls -l "$out"

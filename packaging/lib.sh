@@ -9,6 +9,12 @@ build_packages=(g++ cmake ninja-build pkg-config librdkafka-dev liblmdb-dev rapi
 # shellcheck disable=SC2034
 test_packages=(python3 python3-confluent-kafka libgtest-dev libgmock-dev libbenchmark-dev valgrind git clang-14
   clang-format-14 clang-tidy-14)
+# What packaging/tests/all.sh needs besides Debian's own build tools, first for `quick`.
+# shellcheck disable=SC2034
+package_test_packages=(build-essential debhelper lintian mmdebstrap systemd-container iproute2 curl bash-completion
+  man-db pkg-kde-tools shellcheck ccache git python3 python3-yaml python3-jsonschema)
+# shellcheck disable=SC2034
+package_test_packages_whole=(piuparts autopkgtest blhc python3-pip)
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }

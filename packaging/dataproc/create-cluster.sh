@@ -91,7 +91,7 @@ fi
 
 flags=(--region="$region" --image-version="$image" --num-workers="$workers"
   --scopes=cloud-platform --initialization-actions="$folder/weir.sh"
-  --initialization-action-timeout=5m)
+  --initialization-action-timeout=10m)
 [[ -z $account ]] || flags+=(--service-account="$account")
 [[ $secondary == 0 ]] ||
   flags+=(--num-secondary-workers="$secondary" --secondary-worker-type=spot)

@@ -15,6 +15,7 @@ readonly METADATA_TOOL=/usr/share/google/get_metadata_value
 
 ROLE=''      # dataproc-role of this node
 MEMBERSHIP=dynamic
+LOG_URI=''      # where journals are shipped to
 CHANGED=0    # whether this run changed anything a running job was started from
 
 function log() { printf '[%(%FT%T%z)T] [%s] weir: %s\n' -1 "${HOSTNAME}" "$*" >&2; }
@@ -148,27 +149,42 @@ function install_credentials() {
   done
 }
 
-# What an env file says of NAME; the last word counts. "export " and quotes are
-# the shell's.
+# An env file as systemd reads it. Such files are also read by shells and by
+# libraries: "export ", and words behind an unquoted value, are theirs.
+function plain_env() {
+  sed -nE "s/\r\$//; s/^[ \t]*(export[ \t]+)?([A-Za-z_][A-Za-z_0-9]*)[ \t]*=[ \t]*/\2=/; T
+    s/^([^=]*=)([^\"' \t][^ \t]*)[ \t]+#.*/\1\2/
+    s/^([^=]*=(\"[^\"]*\"|'[^']*'))[ \t]*(#.*)?\$/\1/; p" "$1"
+}
+
+# What an env file says of NAME; the last word counts.
 function env_value() {
-  sed -nE "s/^(export )?$1=//p" "$2" | tail -n 1 | sed -E "s/^([\"'])(.*)\\1\$/\\2/"
+  sed -n "s/^$1=//p" "$2" | tail -n 1 | sed -E "s/^([\"'])(.*)\\1\$/\\2/"
+}
+
+# The env file of weir-env-uri, in FILE; empty without one.
+function fetch_environment() {
+  local uri
+  uri=$(metadata weir-env-uri)
+  : >"$1.given"
+  [[ -z ${uri} ]] || retry gcs_cp "${uri}" "$1.given"
+  plain_env "$1.given" >"$1"
 }
 
 # The environment of all jobs. An env file of the kind that Spark jobs are
 # submitted with is taken as it is, and its names for brokers are understood.
 function install_environment() {
-  local uri brokers name tmp
+  local brokers name tmp
   tmp=$(umask 077 && mktemp -d)
-  uri=$(metadata weir-env-uri)
-  : >"${tmp}/given"
-  [[ -z ${uri} ]] || retry gcs_cp "${uri}" "${tmp}/given"
+  fetch_environment "${tmp}/given"
+  LOG_URI=$(metadata weir-log-uri "$(env_value GCS_LOG_PATH "${tmp}/given")")
   brokers=$(metadata weir-kafka-bootstrap-servers)
   for name in KAFKA_BROKERS KAFKA_BOOTSTRAP KAFKA_BOOTSTRAP_SERVERS; do
     [[ -n ${brokers} ]] || brokers=$(env_value "${name}" "${tmp}/given")
   done
   {
     echo '# Written by the weir initialization action.'
-    sed -nE 's/^(export )?([A-Za-z_][A-Za-z_0-9]*=)/\2/p' "${tmp}/given"
+    cat "${tmp}/given"
     [[ -z ${brokers} ]] || printf '%s=%s\n' WEIR_BROKERS "${brokers}" KAFKA_BROKERS "${brokers}"
     echo "WEIR_CLUSTER=$(metadata dataproc-cluster-name)"
   } >"${tmp}/env"
@@ -226,14 +242,17 @@ function jobs_to_run() {
 # Several jobs on one host need a port each. weir-metrics-port opens them to the
 # network, from that port up in the order of the jobs; without it they are local.
 function place_ports() {
-  local job port address=0.0.0.0 tmp
+  local job port address=0.0.0.0 more='' tmp
+  # A Spot machine may go without a word; the others wait for it no longer than
+  # its session.
+  [[ ${HOSTNAME} != *-sw-* ]] || more=' -X session.timeout.ms=15000'
   port=$(metadata weir-metrics-port)
   [[ -n ${port} ]] || { port=9464; address=127.0.0.1; }
   [[ ${port} =~ ^[0-9]+$ ]] || die "weir-metrics-port must be a port, not '${port}'"
   tmp=$(mktemp)
   for job in $(jobs_to_run); do
-    printf '[Service]\nEnvironment="WEIR_NODE_OPTIONS=--http %s:%d --set kafka.membership=%s"\n' \
-      "${address}" "${port}" "${MEMBERSHIP}" >"${tmp}"
+    printf '[Service]\nEnvironment="WEIR_NODE_OPTIONS=--http %s:%d --set kafka.membership=%s%s"\n' \
+      "${address}" "${port}" "${MEMBERSHIP}" "${more}" >"${tmp}"
     mkdir -p "/etc/systemd/system/weir@${job}.service.d"
     replace 0644 "${tmp}" "/etc/systemd/system/weir@${job}.service.d/50-dataproc-job.conf"
     port=$((port + 1))
@@ -242,18 +261,23 @@ function place_ports() {
   systemctl daemon-reload
 }
 
-# State on the first local SSD when there is one.
+# State in weir-state-dir, or on the first local SSD when there is one.
 function place_state() {
-  [[ -d /mnt/1 ]] || return 0
+  local folder
+  folder=$(metadata weir-state-dir)
+  [[ -n ${folder} || ! -d /mnt/1 ]] || folder=/mnt/1/weir
+  [[ -n ${folder} ]] || return 0
+  [[ ${folder} == /?* && ${folder} != *[[:space:]]* ]] ||
+    die "weir-state-dir must be an absolute path, not '${folder}'"
   mountpoint -q /var/lib/weir && return 0
-  install -d -m 0750 -o weir -g weir /mnt/1/weir
-  cat >/etc/systemd/system/var-lib-weir.mount <<'EOF'
+  install -d -m 0750 -o weir -g weir "${folder}"
+  cat >/etc/systemd/system/var-lib-weir.mount <<EOF
 [Unit]
-Description=weir state on local SSD
-RequiresMountsFor=/mnt/1
+Description=weir state in ${folder}
+RequiresMountsFor=$(dirname "${folder}")
 
 [Mount]
-What=/mnt/1/weir
+What=${folder}
 Where=/var/lib/weir
 Type=none
 Options=bind
@@ -269,14 +293,12 @@ EOF
 # after the jobs have stopped and before the network goes: Before= on the way up
 # is "after" on the way down.
 function install_log_shipping() {
-  local uri
-  uri=$(metadata weir-log-uri)
-  [[ -n ${uri} ]] || return 0
+  [[ -n ${LOG_URI} ]] || return 0
   cat >/usr/local/sbin/weir-ship-logs <<EOF
 #!/bin/bash
 set -euo pipefail
 state=/var/lib/weir-dataproc/logs
-dest='${uri%/}/$(metadata dataproc-cluster-name)/'\${HOSTNAME}
+dest='${LOG_URI%/}/$(metadata dataproc-cluster-name)/'\${HOSTNAME}
 mkdir -p "\${state}"
 exec 9>"\${state}/lock"; flock 9
 journalctl --sync 2>/dev/null || true

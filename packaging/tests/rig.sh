@@ -1,6 +1,6 @@
 # Pretend nodes: Debian 12 booted by systemd-nspawn in a network namespace that has nothing but loopback,
 # and a real Kafka broker in the same namespace. Needs root. Sourced by the tests.
-#   WORK  scratch folder    IMAGE  Debian 12 root file system (tar, of rootfs.sh)
+#   WORK  scratch folder    IMAGE  Debian 12 with systemd (tar, of rootfs.sh)
 # shellcheck shell=bash
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -31,6 +31,17 @@ eventually() {
     sleep 0.1
   done
 }
+
+# chroot_new FOLDER TAR: a root in which packages can be installed; none of their services starts.
+chroot_new() {
+  mkdir -p "$1"
+  tar -C "$1" -xf "$2"
+  mount -t proc proc "$1/proc" # systemd-tmpfiles fails without, and says nothing.
+  cp -L /etc/resolv.conf "$1/etc/"
+  printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d"
+  chmod +x "$1/usr/sbin/policy-rc.d"
+}
+chroot_end() { umount -l "$1/proc" 2>/dev/null || true; } # FOLDER
 
 rig_up() {
   mkdir -p "$WORK"/{gcs,secrets}
@@ -115,6 +126,13 @@ on() { # NODE COMMAND...
 # The initialization action, as Dataproc runs it: root, no terminal.
 node_action() { on "$1" bash /rig/weir.sh </dev/null >"$WORK/$1/action.log" 2>&1; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
+# The machine is taken away without a word.
+node_kill() {
+  local pid
+  pid=$(cat "$WORK/$1/nspawn.pid")
+  kill -KILL "$(leader "$1")"
+  eventually 20 gone "$pid" && rm -f "$WORK/$1/nspawn.pid"
+}
 # What deleting the machine does: the power button.
 node_off() {
   local pid
@@ -134,16 +152,18 @@ host_weir() {
     WEIR_BROKERS=127.0.0.1:9092 "$files/usr/bin/weir" "$@"
 }
 
-# orders_and_payments NODE FIRST LAST: one pair for each number, through the shipped command.
-orders_and_payments() {
-  local folder=$WORK/$1/rig
-  seq -f 'o%g,c1,10.00' "$2" "$3" | sed '1i order_id,customer_id,amount' >"$folder/orders.csv"
-  seq -f 'p%g' "$2" "$3" | sed 's/p\(.*\)/p\1,o\1,10.00/; 1i payment_id,order_id,amount' \
-    >"$folder/payments.csv"
+# orders, payments, orders_and_payments NODE FIRST LAST: one for each number, through the shipped command.
+orders() {
+  seq -f 'o%g,c1,10.00' "$2" "$3" | sed '1i order_id,customer_id,amount' >"$WORK/$1/rig/orders.csv"
   on "$1" weir produce -q --csv /rig/orders.csv --topic orders_topic_data_v1 --key order_id \
     --batch-size 100000 --pause 1ms >/dev/null
+}
+payments() {
+  seq -f 'p%g' "$2" "$3" | sed 's/p\(.*\)/p\1,o\1,10.00/; 1i payment_id,order_id,amount' \
+    >"$WORK/$1/rig/payments.csv"
   on "$1" weir produce -q --csv /rig/payments.csv --topic payments_topic_data_v1 --key order_id \
     --batch-size 100000 --pause 1ms >/dev/null
 }
+orders_and_payments() { orders "$@" && payments "$@"; }
 pairs_seen() { on "$1" weir consume -q order-payments 2>/dev/null; } # NODE
 pairs_are() { [ "$(pairs_seen "$1" | wc -l)" = "$2" ]; }             # NODE NUMBER

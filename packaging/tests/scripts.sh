@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# The scripts that run outside a node: their form, and what the cluster scripts would tell gcloud.
+# What runs outside a node: the form of the scripts, what they would tell gcloud, and the manifest for
+# Kubernetes.
+#   [QUICK=1] scripts.sh
 . "$(dirname "$0")/rig.sh"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -7,8 +9,16 @@ dataproc=$top/packaging/dataproc
 
 # Info is left out, and what comes from the rig or is used by words that eval reads.
 ok 'shellcheck: no warning' shellcheck -x -S warning -e SC2034,SC2119,SC2120,SC2154 \
-  "$top"/packaging/{build-deb.sh,dataproc/*.sh,tests/{package,service,scripts,rootfs,all}.sh} \
+  "$top"/packaging/{build-deb.sh,dataproc/*.sh,tests/{package,service,debian,scripts,rootfs,all}.sh} \
   "$top"/packaging/tests/dataproc/{scenarios.sh,stubs/*}
+
+# gcloud's own parser, without a network, an account or a project of anybody.
+real_gcloud=$(command -v gcloud || true)
+gcloud_parses() { # WORD...: it complains of no flag
+  unshare --net env CLOUDSDK_CONFIG="$folder/gcloud" CLOUDSDK_CORE_CHECK_GCE_METADATA=false \
+    CLOUDSDK_CORE_DISABLE_PROMPTS=1 CLOUDSDK_CORE_PROJECT=p timeout 60 "$real_gcloud" "$@" >"$folder/out" 2>&1 || true
+  grep -q 'active account' "$folder/out" || not cat "$folder/out"
+}
 
 # weir and gcloud that answer what the test wrote.
 mkdir -p "$folder/bin"
@@ -19,7 +29,11 @@ echo '[{"job":"j","inputs":[{"topic":"t","partition":0,"lag":'"$(cat "$LAG")"'},
 END
 cat >"$folder/bin/gcloud" <<'END'
 #!/bin/sh
-case "$*" in *describe*) cat "$NODES" ;; *) echo "gcloud $*" >>"$CALLS" ;; esac
+case "$*" in
+  *describe*) cat "$NODES" ;;
+  *"storage cp --recursive"*) cp -r "$SHIPPED"/* "$(eval echo \${$#})" ;;
+  *) echo "gcloud $*" >>"$CALLS" ;;
+esac
 END
 chmod +x "$folder"/bin/*
 export LAG=$folder/lag NODES=$folder/nodes CALLS=$folder/calls XDG_STATE_HOME=$folder
@@ -66,4 +80,42 @@ ok 'create-cluster.sh: names the checksum of what it stages' grep -qE 'weir-repo
 ok 'create-cluster.sh: the secondaries are Spot machines' grep -q -- '--secondary-worker-type=spot' "$folder/plan"
 ok 'create-cluster.sh: refuses an image that is no Debian 12' eval \
   'status=0; "${create[@]}" --image 2.1-debian11 >/dev/null 2>&1 || status=$?; is $status 64'
+if [ -z "$QUICK" ] && [ -n "$real_gcloud" ]; then
+  tail -n 1 "$folder/plan" >"$folder/command"
+  ok 'create-cluster.sh: gcloud knows the flags' eval 'eval "gcloud_parses $(cut -d" " -f2- "$folder/command")"'
+  ok 'gcloud would complain of a flag that it does not know' eval \
+    'eval "not gcloud_parses $(cut -d" " -f2- "$folder/command") --no-such-flag" >/dev/null'
+fi
+
+# What a node ships: a file a minute, which need not arrive in order.
+entry() { # MICROSECONDS UNIT WORDS
+  printf '{"__REALTIME_TIMESTAMP":"%s","_SYSTEMD_UNIT":"%s","_HOSTNAME":"h","MESSAGE":"%s"}\n' "$@"
+}
+export SHIPPED=$folder/shipped
+mkdir -p "$SHIPPED"/{demo-w-0,demo-w-1}
+entry 2000000 weir@a.service second | gzip >"$SHIPPED/demo-w-0/1.json.gz"
+{ entry 1000000 weir@b.service first; entry 3000000 weir@a.service third; } | gzip >"$SHIPPED/demo-w-1/0.json.gz"
+ok 'logs.sh: all nodes, in order of time' is "$("$dataproc/logs.sh" gs://b/l/demo | awk '{ print $NF }' | xargs)" \
+  'first second third'
+ok 'logs.sh: one job' is "$("$dataproc/logs.sh" gs://b/l/demo a | awk '{ print $NF }' | xargs)" 'second third'
+
+# The schemas are those of Kubernetes itself, as a package of Python carries them.
+kubernetes_schemas() {
+  local folder=${XDG_CACHE_HOME:-$HOME/.cache}/weir-test/kubernetes
+  compgen -G "$folder/*.whl" || { mkdir -p "$folder" &&
+    /usr/bin/python3 -m pip download -q --no-deps -d "$folder" kubernetes-validate >&2 && compgen -G "$folder/*.whl"; }
+}
+manifest=$top/packaging/kubernetes/weir.yaml
+ok 'kubernetes: what has to agree in the manifest agrees' eval \
+  '/usr/bin/python3 "$here/kubernetes.py" probes "$manifest" >"$folder/out"'
+if [ -z "$QUICK" ]; then
+  if wheel=$(kubernetes_schemas); then
+    ok 'kubernetes: the manifest obeys the schemas' /usr/bin/python3 "$here/kubernetes.py" schema "$manifest" "$wheel"
+    sed 's/replicas:/replica:/' "$manifest" >"$folder/misspelt.yaml"
+    ok 'kubernetes: a misspelt key does not' eval \
+      'not /usr/bin/python3 "$here/kubernetes.py" schema "$folder/misspelt.yaml" "$wheel" 2>/dev/null'
+  else
+    echo 'skipped: the schemas of Kubernetes cannot be had'
+  fi
+fi
 tally

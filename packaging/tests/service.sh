@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The service under a real systemd, beside a real Kafka, in a booted container without any other network.
-#   WORK=folder IMAGE=rootfs.tar REPO=folder(stage.sh) [QUICK=1] service.sh
+#   WORK=folder IMAGE=rootfs.tar BARE=bare.tar REPO=folder(stage.sh) [QUICK=1] service.sh
 # Exit: 0 passed, 1 failed, 77 skipped.
 . "$(dirname "$0")/rig.sh"
+. "$here/pod.sh"
 
 n=svc unit=weir@order-payments
 sd() { on $n systemctl "$@"; }
@@ -15,6 +16,7 @@ apt_get() {
 }
 # The job's main process; 0, and so no signal to everything, when there is none.
 main_pid() { local pid; pid=$(prop MainPID) && [ "$pid" -gt 0 ] && echo "$pid"; }
+status_is() { grep -q "$1" <(prop StatusText); }
 active() { sd is-active -q "${1:-$unit}"; }
 restarted() { local now; now=$(main_pid) && [ "$now" != "$1" ] && active; }
 
@@ -43,7 +45,8 @@ install_and_start() {
     cp /usr/share/doc/weir/examples/order-payments.yaml /etc/weir/jobs/'
   on $n weir produce -q order-payments --records 1 --no-faults >/dev/null # Makes the topics.
   ok 'start: returns once the job is ready' eval 'sd enable -q --now $unit && active'
-  ok 'start: weir status agrees' eval 'on $n weir status | grep -q running'
+  ok 'start: weir status agrees, and systemd knows what it does' eval \
+    'on $n weir status | grep -q running && eventually 10 status_is "^totals in="'
   orders_and_payments $n 1 200
   ok 'results: 200 orders met their payments' eventually 20 pairs_are $n 200
   ok 'sandbox: own user, no capability, system calls filtered' eval \
@@ -85,6 +88,13 @@ watchdog() {
   sd daemon-reload
 }
 
+# What autopkgtest leaves to machines that are its own.
+as_debian_tests_it() {
+  install "$top/packaging/debian/tests/service" "$WORK/$n/rig/"
+  ok "debian/tests: service" eval \
+    'on $n /rig/service >"$WORK/debian-test" 2>&1 || not cat "$WORK/debian-test"'
+}
+
 target() {
   local since
   since=$(now_ms)
@@ -110,7 +120,8 @@ upgrade_and_purge() {
   ok 'purge: nothing of ours is left, all of the administrator' eval 'apt_get purge -y weir &&
     [ -z "$(on $n find /etc/systemd /var/lib/systemd /var/lib/weir -name "*weir*" 2>/dev/null)" ] &&
     not on $n test -e /etc/weir/credentials -o -e /etc/weir/kafka.properties &&
-    on $n test -e /etc/weir/jobs/bad.yaml -a -e /etc/default/weir'
+    on $n test -e /etc/weir/jobs/order-payments.yaml -a -e /etc/weir/jobs/order-payments.env \
+      -a -e /etc/default/weir'
 }
 
 rig_up
@@ -125,7 +136,9 @@ failures
 if [ -z "${QUICK:-}" ]; then
   watchdog
   target
+  as_debian_tests_it
   upgrade_and_purge
+  pod
 fi
 [ "$failed" = 0 ] || journal | tail -n 30
 tally

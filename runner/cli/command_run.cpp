@@ -22,6 +22,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr Duration kCutOffWait{1000};
+constexpr Duration kStatusEvery{5000};
 constexpr const char* kCutOffHint = "nothing is lost: a later run goes on from the last commit";
 
 // Everything that is known before a broker is asked.
@@ -176,6 +177,7 @@ class Supervisor {
     ready_ = true;
     progress_.ready(jobs_, url_);
     notify_.ready();
+    told_ = {};
   }
 
   void stop(int signal) {
@@ -190,22 +192,17 @@ class Supervisor {
   // Who asks twice does not want to wait for brokers that hang.
   bool given_up() const { return asked_ > 1 && Clock::now() - cut_off_ > kCutOffWait; }
 
-  // The watchdog hears from here only while the jobs' own state can be asked for: their loops
-  // publish it.
+  // The watchdog hears from here only while the loops of all workers turn.
   void tell_systemd() {
     const auto now = Clock::now();
-    const Duration every = notify_.watchdog().count() > 0 ? notify_.watchdog() / 3 : Duration(5000);
-    if (now - told_ < every) return;
+    const bool watched = notify_.watchdog().count() > 0;
+    const Duration still_max = watched ? notify_.watchdog() / 3 : kStatusEvery;
+    if (now - told_ < std::min(still_max, kStatusEvery)) return;
     told_ = now;
-    const auto taken = newest_look();
-    if (!ready_ || stopping_ || taken != last_look_) notify_.alive();
-    last_look_ = taken;
-    notify_.status(totals_line(jobs_));
-  }
-  Timestamp newest_look() const {
-    Timestamp newest = 0;
-    for (const auto& job : jobs_) newest = std::max(newest, job->snapshot().taken);
-    return newest;
+    const bool turning = std::ranges::all_of(
+        jobs_, [&](const auto& job) { return job->snapshot().stands_still() < still_max; });
+    if (stopping_ || turning) notify_.alive();  // A stop has a time limit of its own.
+    notify_.status(ready_ ? totals_line(jobs_) : Progress::awaited(jobs_));
   }
 
   int end() {
@@ -233,7 +230,6 @@ class Supervisor {
   Clock::time_point told_{};
   Clock::time_point cut_off_{};
   int asked_ = 0;  // How often a signal asked it to stop.
-  Timestamp last_look_ = 0;
   bool ready_ = false;
   bool stopping_ = false;
   bool interrupted_ = false;

@@ -10,6 +10,9 @@ namespace {
 
 using job::json_quoted;
 
+// As long as Kafka itself bears with a consumer that does not ask for records.
+constexpr Duration kStillMax{300'000};
+
 http::JobNumbers numbers_of(const run::RunningJob& job) {
   return {.job = job.setup().name,
           .exactly_once = job.setup().config.guarantee == Guarantee::exactly_once,
@@ -98,7 +101,9 @@ http::Pages pages_of(const RunningJobs& jobs) {
   http::Pages pages;
   pages["/metrics"] = [&jobs] { return metrics(jobs); };
   pages["/livez"] = [&jobs] {
-    return probe(jobs, [](const run::RunningJob& job) { return job.state() != AppState::failed; });
+    return probe(jobs, [](const run::RunningJob& job) {
+      return job.state() != AppState::failed && job.snapshot().stands_still() < kStillMax;
+    });
   };
   pages["/readyz"] = [&jobs] {
     return probe(jobs, [](const run::RunningJob& job) { return job.state() == AppState::running; });

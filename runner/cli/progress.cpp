@@ -66,6 +66,21 @@ void Progress::tick(std::string_view what, std::string_view text) {
   terminal_.say(mark + padded(what, lively_ ? 12 : 0) + (lively_ ? " " : ": ") + std::string(text));
 }
 
+std::string Progress::awaited(const RunningJobs& jobs) {
+  std::uint64_t left = 0;
+  std::uint64_t done = 0;
+  std::string line;
+  for (const auto& job : jobs) {
+    if (job->was_ready()) continue;
+    line += (line.empty() ? "" : ", ") + job->setup().name + " " + to_string(job->state());
+    const AppSnapshot now = job->snapshot();
+    left += now.restore_remaining();
+    for (const auto& store : now.stores) done += store.restored;
+  }
+  if (left > 0) line += ", " + std::to_string(100 * done / (done + left)) + "% restored";
+  return line;
+}
+
 std::string Progress::restoring(const RunningJobs& jobs) {
   std::uint64_t left = 0;
   std::uint64_t done = 0;

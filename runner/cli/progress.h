@@ -26,6 +26,8 @@ class Progress {
   void look(const RunningJobs& jobs);
   void ready(const RunningJobs& jobs, const std::string& url);
   void stopping();
+  // What the jobs that are not ready yet are doing, in a line.
+  static std::string awaited(const RunningJobs& jobs);
   // Before anything else is said.
   void clear();
 

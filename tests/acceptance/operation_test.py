@@ -5,6 +5,7 @@ flags, signals, mistakes, changed jobs, logins, probes and metrics.
     operation_test.py [TEST...]     WEIR_BINARY names the program; it starts its own broker
 """
 
+import fcntl
 import json
 import os
 import pathlib
@@ -129,8 +130,8 @@ class OperationTest(unittest.TestCase):
         return {(value["id"], value["orders"]) for value in
                 (json.loads(one.value) for one in self.cluster.read(f"{name or self.name}.out"))}
 
-    def start(self, *arguments, brokers=BROKERS, state=None, environment=None):
-        run = Run(brokers, state or self.state, *arguments, environment=environment)
+    def start(self, *arguments, brokers=BROKERS, state=None, **more):
+        run = Run(brokers, state or self.state, *arguments, **more)
         self.addCleanup(run.__exit__)
         return run
 
@@ -415,6 +416,30 @@ class Watching(OperationTest):
             while "STOPPING=1" not in told:
                 told.append(systemd.recv(1000).decode())
         self.assertTrue(any(word.startswith("STATUS=totals in=") for word in told), told)
+
+    def test_the_watchdog_hears_nothing_while_a_worker_stands_still(self):
+        self.given(*[order(f"order-{number}", number * 60_000) for number in range(1000)])
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)  # Full before all results are printed.
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, open(reader, "rb") as out:
+            systemd.bind(str(self.folder / "notify"))
+            systemd.settimeout(20)
+            run = self.start(self.job(), "--replace-sink", f"{self.name}.out=console",
+                             environment={"NOTIFY_SOCKET": str(self.folder / "notify"),
+                                          "WATCHDOG_USEC": "900000"}, stdout=writer)
+            os.close(writer)
+
+            def told(word, times):
+                heard = []
+                while heard.count(word) < times and len(heard) < 200:
+                    heard.append(systemd.recv(1000).decode().split(" ")[0])
+                return heard
+            told("READY=1", 1)
+            told("STATUS=totals", 4)  # What was heard before it stood still.
+            self.assertNotIn("WATCHDOG=1", told("STATUS=totals", 5))
+            threading.Thread(target=out.read).start()
+            self.assertIn("WATCHDOG=1", told("WATCHDOG=1", 1))
+            self.assertEqual(run.stop(), 0)
 
 
 class Patience(OperationTest):

@@ -22,13 +22,13 @@ def copy_of(folder, job, mark):
 class Run:
     """One process. Ends with the test, whatever happens."""
 
-    def __init__(self, brokers, state, *arguments, environment=None):
+    def __init__(self, brokers, state, *arguments, environment=None, stdout=subprocess.DEVNULL):
         # Its words go to a file: a pipe that nobody empties would stop it.
         self.log = tempfile.TemporaryFile()
         command = [BINARY, "run", *map(str, arguments), "--brokers", brokers, "--state-dir",
                    str(state), *([] if "--http" in arguments else ["--http", "off"])]
         self.process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=self.log, stdin=subprocess.DEVNULL,
+            command, stdout=stdout, stderr=self.log, stdin=subprocess.DEVNULL,
             env={**os.environ, **(environment or {}), "NO_COLOR": "1"})
 
     def __enter__(self):

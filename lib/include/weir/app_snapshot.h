@@ -91,8 +91,9 @@ struct AppSnapshot {
   };
   struct Worker {
     int number = 0;
-    std::string doing{};  // In a word or two.
-    double busy = 0;      // Share of the last seconds that it did not wait; 0 to 1.
+    std::string doing{};   // In a word or two.
+    double busy = 0;       // Share of the last seconds that it did not wait; 0 to 1.
+    Timestamp turned = 0;  // When its loop last came around, by the wall clock.
   };
 
   AppState state = AppState::created;
@@ -118,12 +119,14 @@ struct AppSnapshot {
   std::vector<Task> tasks{};
   std::vector<Store> stores{};
   std::vector<Disk> disks{};
-  std::vector<Worker> workers{};
+  std::vector<Worker> workers{};  // Those that have not ended.
 
   Flow total_in() const;
   Flow total_out() const;
   std::map<std::string, std::uint64_t> discarded_by_reason() const;
   std::uint64_t restore_remaining() const;
+  // For how long a worker's loop, which turns many times a second, has not come around.
+  Duration stands_still() const;
 };
 
 }  // namespace weir

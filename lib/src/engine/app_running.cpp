@@ -133,6 +133,7 @@ AppStatus App::Running::start() {
   }
   for (int number = 0; number < config_.threads; ++number) {
     seats_.push_back(std::make_unique<Seat>(number));
+    seats_.back()->look.workers.push_back({.number = number, .turned = clock_now()});
   }
   working_ = seats_.size();
   for (const auto& seat : seats_) seat->thread = std::thread([this, &seat] { work(*seat); });
@@ -242,7 +243,7 @@ void App::Running::work(Seat& seat) {
       again = false;
     }
   }
-  leave_seat();
+  leave_seat(seat);
 }
 
 engine::Worker::Health App::Running::run_worker(Seat& seat, engine::Worker& worker,
@@ -310,7 +311,7 @@ void App::Running::publish(Seat& seat, const engine::Worker& worker, Timestamp n
   const std::int64_t cpu = thread_cpu_ns();
   const std::int64_t passed = std::max<std::int64_t>(1, now - seat.published);
   const double busy = static_cast<double>(cpu - seat.cpu_ns) / 1e6 / static_cast<double>(passed);
-  look.workers.push_back({seat.number, worker.doing(), std::clamp(busy, 0.0, 1.0)});
+  look.workers.push_back({seat.number, worker.doing(), std::clamp(busy, 0.0, 1.0), now});
   seat.cpu_ns = cpu;
   seat.published = now;
   const std::lock_guard lock(seat.mutex);
@@ -324,7 +325,11 @@ std::shared_ptr<const engine::Layout> App::Running::layout() const {
 
 bool App::Running::is_time_to_cut(Timestamp now) const { return cut_ || now >= leave_by_; }
 
-void App::Running::leave_seat() {
+void App::Running::leave_seat(Seat& seat) {
+  {
+    const std::lock_guard lock(seat.mutex);
+    seat.look.workers.clear();
+  }
   bool last = false;
   bool failed = false;
   {

@@ -71,7 +71,7 @@ class App::Running {
   AppState phase_of(const engine::Worker& worker) const;
   std::shared_ptr<const engine::Layout> layout() const;
   bool is_time_to_cut(Timestamp now) const;
-  void leave_seat();
+  void leave_seat(Seat& seat);
 
   // The house.
   void keep_house();

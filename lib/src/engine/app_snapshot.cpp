@@ -67,4 +67,10 @@ std::uint64_t AppSnapshot::restore_remaining() const {
   return all;
 }
 
+Duration AppSnapshot::stands_still() const {
+  Duration longest{};
+  for (const Worker& worker : workers) longest = std::max(longest, Duration(taken - worker.turned));
+  return longest;
+}
+
 }  // namespace weir

@@ -49,5 +49,13 @@ TEST(AppState, HasAWordForEach) {
   EXPECT_STREQ(to_string(AppState::failed), "failed");
 }
 
+TEST(AppSnapshot, StandsStillAsItsSlowestWorker) {
+  AppSnapshot now;
+  now.taken = 10'000;
+  EXPECT_EQ(now.stands_still(), Duration(0));
+  now.workers = {{.number = 0, .turned = 9'990}, {.number = 1, .turned = 4'000}};
+  EXPECT_EQ(now.stands_still(), Duration(6'000));
+}
+
 }  // namespace
 }  // namespace weir

@@ -1,5 +1,6 @@
 // App beside brokers in this process, which know no transactions: at least once. What needs a real
 // Kafka is in tests/broker.
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <thread>
@@ -155,6 +156,30 @@ TEST_F(AppTest, ARecordThatStopsTheJobIsItsError) {
   const AppStatus status = app.run();
   EXPECT_EQ(status.code(), 1);
   EXPECT_THAT(status.error().text, HasSubstr("a rule"));
+}
+
+// What a watchdog has to see: the other worker's loop turns on.
+TEST_F(AppTest, AWorkerThatStandsStillShowsInTheSnapshot) {
+  fill(2);
+  config_.threads = 2;
+  std::atomic<bool> held = true;
+  Builder builder;
+  builder.stream(kIn)
+      .filter([&](const std::string&) {
+        while (held) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return true;
+      })
+      .to(kOut);
+  App app(config_, *builder.build(), demo_);
+  ASSERT_TRUE(app.start());
+  EXPECT_TRUE(until([&] { return app.snapshot().stands_still() > Duration(1'000); }));
+  EXPECT_THAT(app.snapshot().workers, SizeIs(2));
+  held = false;
+  EXPECT_TRUE(until([&] { return app.snapshot().total_out().records == 2; }));
+  EXPECT_TRUE(until([&] { return app.snapshot().stands_still() < Duration(500); }));
+  app.stop();
+  EXPECT_TRUE(app.wait());
+  EXPECT_THAT(app.snapshot().workers, SizeIs(0));
 }
 
 }  // namespace
