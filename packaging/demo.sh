@@ -13,5 +13,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 folder=${BUILD_DIR:-build/demo}
 install_packages "${build_packages[@]}"
-build "$folder" weir_program -DCMAKE_BUILD_TYPE=RelWithDebInfo -DWEIR_TESTS=OFF
+build "$folder" weir_program -DWEIR_TESTS=OFF -DWEIR_UNITY=ON -DCMAKE_CXX_FLAGS_RELWITHDEBINFO='-O2 -g1 -DNDEBUG'
 exec "$folder/weir" demo "$@"
