@@ -9,10 +9,13 @@ build_packages=(g++ cmake ninja-build pkg-config librdkafka-dev liblmdb-dev rapi
 # shellcheck disable=SC2034
 test_packages=(python3 python3-confluent-kafka libgtest-dev libgmock-dev libbenchmark-dev valgrind git clang-14
   clang-format-14 clang-tidy-14)
-# What packaging/tests/all.sh needs besides Debian's own build tools, first for `quick`.
+# What the servers run on that tests start: Kafka and a MongoDB in Java, whose jars Maven fetches, PostgreSQL.
+# shellcheck disable=SC2034
+server_packages=(openjdk-17-jdk-headless maven openssl postgresql-15)
+# What packaging/tests/all.sh needs, first for `quick`.
 # shellcheck disable=SC2034
 package_test_packages=(build-essential debhelper lintian mmdebstrap systemd-container iproute2 curl bash-completion
-  man-db pkg-kde-tools shellcheck ccache git python3 python3-yaml python3-jsonschema)
+  man-db pkg-kde-tools shellcheck ccache git python3 python3-yaml python3-jsonschema openjdk-17-jre-headless maven)
 # shellcheck disable=SC2034
 package_test_packages_whole=(piuparts autopkgtest blhc python3-pip)
 
@@ -51,6 +54,16 @@ install_packages() {
   quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 update
   quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
     -o Acquire::Retries=3 install -y --no-install-recommends "${missing[@]}"
+}
+
+# install_servers: the servers of tests. Debian would start a PostgreSQL at once; nobody asked for one.
+install_servers() {
+  local quiet=/etc/postgresql-common/createcluster.d/no-main-cluster.conf
+  if ! dpkg -s postgresql-common >/dev/null 2>&1; then
+    as_root mkdir -p "${quiet%/*}"
+    echo 'create_main_cluster = false' | as_root tee "$quiet" >/dev/null
+  fi
+  install_packages "${server_packages[@]}"
 }
 
 # build FOLDER TARGET CMAKE_OPTION...: configures FOLDER and builds TARGET in it, as nicely as

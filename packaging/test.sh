@@ -6,6 +6,8 @@
 #   packaging/test.sh            everything
 #   packaging/test.sh quick      the ordinary build and its tests only
 #
+# The packages have tests of their own, which boot machines: packaging/tests/all.sh.
+#
 # Tests beside a real Kafka wait more than they compute, so they run while the other tests do and
 # the sanitized builds compile, which give way to them.
 #
@@ -62,6 +64,7 @@ sanitized() {
 }
 
 install_packages "${build_packages[@]}" "${test_packages[@]}"
+install_servers
 ordinary
 [ "${1:-all}" = quick ] || sanitized
 end_brokers

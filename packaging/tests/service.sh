@@ -88,6 +88,16 @@ watchdog() {
   sd daemon-reload
 }
 
+# Brokers that hang: there is nobody to commit to. It gives up by itself, and says so, before it is killed.
+hung_brokers() {
+  kafka pause all >/dev/null
+  sd stop $unit
+  ok 'hung brokers: a stop ends by itself, before systemd loses its patience' eval \
+    '[ "$(prop Result)" != timeout ] && grep -qE "cut off" <(journal)'
+  kafka resume all >/dev/null
+  ok 'hung brokers: it starts again when they answer' eval 'sd start $unit && active'
+}
+
 # What autopkgtest leaves to machines that are its own.
 as_debian_tests_it() {
   install "$top/packaging/debian/tests/service" "$WORK/$n/rig/"
@@ -136,6 +146,7 @@ failures
 if [ -z "${QUICK:-}" ]; then
   watchdog
   target
+  hung_brokers
   as_debian_tests_it
   upgrade_and_purge
   pod

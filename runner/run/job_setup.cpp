@@ -18,6 +18,9 @@ namespace {
 using job::SinkPlan;
 using Refusal = std::optional<SetupRefusal>;
 
+// Shorter than what weir@.service and packaging/kubernetes give before they kill.
+constexpr Duration kStopWait{20'000};
+
 std::string_view kind_name(SinkPlan::Kind kind) {
   switch (kind) {
     case SinkPlan::Kind::topic:
@@ -165,6 +168,7 @@ Refusal set_up(const job::JobPlan& plan, compile::CompiledJob compiled, const Se
   config.threads = options.threads.value_or(plan.kafka.threads);
   config.commit_every = Duration(plan.kafka.commit_every_ms);
   config.partitions = plan.kafka.topics.partitions.value_or(0);
+  config.stop_wait = kStopWait;
   config.until_end = options.until_end;
   config.drain = options.drain;
   if (Refusal wrong = read_from(options.from.value_or(plan.kafka.start), config.from)) return wrong;
