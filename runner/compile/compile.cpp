@@ -111,9 +111,6 @@ class JobCompiler {
     if (errors.decode != errors.process) {
       return Error{"'decode' and 'process' under 'errors' have to be the same in this version"};
     }
-    if (errors.stop_above_share > 0) {
-      return Error{"'stop_above' is not part of this version", "leave it out"};
-    }
     return {};
   }
 

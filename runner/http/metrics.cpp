@@ -33,13 +33,14 @@ class Families {
     ClientMetric& metric = add(std::move(labels));
     metric.gauge.value = value;
   }
-  void histogram(Labels labels, const Histogram& from) {
+  template <class Times>
+  void histogram(Labels labels, const Times& from) {
     ClientMetric& metric = add(std::move(labels));
     std::uint64_t below = 0;
     for (std::size_t i = 0; i < from.counts.size(); ++i) {
       below += from.counts[i];
-      const double limit = i < Histogram::kLimits.size() ? Histogram::kLimits[i]
-                                                         : std::numeric_limits<double>::infinity();
+      const double limit =
+          i < Times::kLimits.size() ? Times::kLimits[i] : std::numeric_limits<double>::infinity();
       metric.histogram.bucket.push_back({below, limit});
     }
     metric.histogram.sample_count = below;
@@ -83,6 +84,7 @@ class Teller {
   std::string text() {
     about();
     flows();
+    steps();
     discards();
     commits();
     inputs();
@@ -134,6 +136,41 @@ class Teller {
     flow("weir_bytes_in_total", "Bytes of keys and values read", "stream", true, true);
     flow("weir_records_out_total", "Results written", "sink", false, false);
     flow("weir_bytes_out_total", "Bytes of keys and values written", "sink", false, true);
+  }
+
+  void steps() {
+    const auto counted = [&](const char* name, const char* help, auto value) {
+      all_.begin(name, help, MetricType::Counter);
+      each([&](const JobNumbers& job, const AppSnapshot& now) {
+        for (const auto& [step, did] : now.steps) {
+          all_.counter(of(job, {{"step", step}, {"kind", did.kind}}),
+                       static_cast<double>(value(did)));
+        }
+      });
+    };
+    using Step = AppSnapshot::Step;
+    counted("weir_step_records_in_total", "Records that a step was handed",
+            [](const Step& step) { return step.in; });
+    counted("weir_step_records_out_total", "Records that a step passed on",
+            [](const Step& step) { return step.out; });
+    counted("weir_step_busy_seconds_total", "Time that a step took, as a sample of records tells",
+            [](const Step& step) { return step.busy_seconds; });
+    all_.begin("weir_step_duration_seconds", "Time that a step took for a record, of a sample",
+               MetricType::Histogram);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& [step, did] : now.steps) {
+        if (did.times.count() > 0) all_.histogram(of(job, {{"step", step}}), did.times);
+      }
+    });
+    all_.begin("weir_windows_open", "Windows and sessions that are not closed yet",
+               MetricType::Gauge);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& [step, did] : now.steps) {
+        if (did.kind == "aggregate" || did.open_windows > 0) {
+          all_.gauge(of(job, {{"step", step}}), static_cast<double>(did.open_windows));
+        }
+      }
+    });
   }
 
   void discards() {
@@ -270,6 +307,8 @@ class Teller {
     using Store = AppSnapshot::Store;
     store("weir_store_entries", "Rows of a store, about", MetricType::Gauge,
           [](const Store& one) { return one.entries; });
+    store("weir_store_size_bytes", "Bytes of a store on the disk", MetricType::Gauge,
+          [](const Store& one) { return one.bytes_on_disk; });
     store("weir_store_memory_bytes", "Changes that are not on the disk yet", MetricType::Gauge,
           [](const Store& one) { return one.bytes_in_memory; });
     store("weir_restore_records_total", "Records read from changelogs", MetricType::Counter,

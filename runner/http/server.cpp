@@ -31,15 +31,29 @@ Result<Address> parse(const std::string& text) {
   return address;
 }
 
+// The server takes a path as a regular expression.
+std::string pattern_of(const std::string& path) {
+  if (!path.ends_with('*')) return path;
+  return path.substr(0, path.size() - 1) + "(.*)";
+}
+
+Query query_of(const httplib::Request& request) {
+  Query query;
+  for (const auto& [name, value] : request.params) query.values[name] = value;
+  if (request.matches.size() > 1) query.rest = request.matches[1].str();
+  return query;
+}
+
 class Listening final : public Server {
  public:
   explicit Listening(Pages pages) : pages_(std::move(pages)) {
     for (const auto& at : pages_) {
-      server_.Get(at.first, [&at](const httplib::Request&, httplib::Response& response) {
-        Answer answer = at.second();
-        response.status = answer.status;
-        response.set_content(std::move(answer.body), answer.type.c_str());
-      });
+      server_.Get(pattern_of(at.first),
+                  [&at](const httplib::Request& request, httplib::Response& response) {
+                    Answer answer = at.second(query_of(request));
+                    response.status = answer.status;
+                    response.set_content(std::move(answer.body), answer.type.c_str());
+                  });
     }
     // Few askers, and none may hold a thread for long.
     server_.new_task_queue = [] { return new httplib::ThreadPool(2); };

@@ -169,6 +169,8 @@ Refusal set_up(const job::JobPlan& plan, compile::CompiledJob compiled, const Se
   config.commit_every = Duration(plan.kafka.commit_every_ms);
   config.partitions = plan.kafka.topics.partitions.value_or(0);
   config.stop_wait = kStopWait;
+  config.dead_letter_limit.share = plan.errors.stop_above_share;
+  config.dead_letter_limit.over = Duration(plan.errors.stop_above_over_ms);
   config.until_end = options.until_end;
   config.drain = options.drain;
   if (Refusal wrong = read_from(options.from.value_or(plan.kafka.start), config.from)) return wrong;

@@ -125,8 +125,6 @@ class Validate(ProgramTest):
 
     def test_what_this_version_does_not_run_is_no_good_job(self):
         for old, new, place, words in (
-                ("{dlq: small.dlq}", "{dlq: small.dlq, stop_above: {share: 5%, over: 1m}}", "3:1",
-                 "'stop_above' is not part of this version (leave it out)"),
                 ("{dlq: small.dlq}", "{dlq: small.dlq, decode: stop}", "3:1",
                  "have to be the same"),
                 ("filter: amount > 100", "set: {from: topic()}", "12:9", "topic() is not part of"),

@@ -25,6 +25,7 @@
 #include <weir/app_snapshot.h>
 #include <weir/app_status.h>
 #include <weir/bytes_store.h>
+#include <weir/record_watcher.h>
 #include <weir/sink.h>
 #include <weir/time.h>
 #include <weir/topology.h>
@@ -41,6 +42,14 @@ enum class Guarantee { exactly_once, at_least_once };
 // process that was killed and comes back owns its partitions again at once. `dynamic`: a new name
 // for each start; its partitions go to the others as soon as it leaves, or when its session ends.
 enum class Membership { fixed, dynamic };
+
+// Too many dead letters: something is wrong with the input or the job, and going on would send all
+// of it there. Judged once so many records were read.
+struct DeadLetterLimit {
+  double share = 0;  // Of the records read, more than this, 0 to 1. 0: there is no limit.
+  Duration over{};   // Of the last so long; of all since the start while that is shorter.
+  std::uint64_t records_min = 100;
+};
 
 struct AppConfig {
   std::string id{};       // Of the job: its consumer group, and the prefix of its internal topics.
@@ -65,6 +74,7 @@ struct AppConfig {
   // With until_end, or when stopped: the end of input is the end of time. All windows and all that
   // waits in joins is closed and written before the end. REQUIRES: no other member in the group.
   bool drain = false;
+  DeadLetterLimit dead_letter_limit{};
   Duration start_wait{25'000};  // For an answer of the brokers; then AppFault::unreachable.
   // How long stop() lets workers commit and leave; then they are cut off, as by a SIGKILL.
   Duration stop_wait{30'000};
@@ -111,6 +121,9 @@ class App {
 
   AppState state() const;
   AppSnapshot snapshot() const;
+  // Who looks at records between stages from now on, in place of who did; null: nobody. Workers
+  // take it up within a turn, and let go of the old one as soon.
+  void watch(std::shared_ptr<RecordWatcher> watcher);
   // Internal and result topics that start() made.
   std::vector<std::string> created_topics() const;
   // What librdkafka gets, with "***" for secrets: to be shown.

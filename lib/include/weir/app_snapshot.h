@@ -36,17 +36,29 @@ struct Flow {
   }
 };
 
+inline constexpr std::array<double, 15> kLatencyLimits = {  // In seconds.
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60};
+inline constexpr std::array<double, 15> kStepLimits = {
+    1e-7, 2.5e-7, 5e-7, 1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 1e-3, 1e-2, 0.1, 1};
+
 // How often something took how long. The last bucket has no limit.
-struct Histogram {
-  static constexpr std::array<double, 15> kLimits = {  // In seconds.
-      0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60};
+template <const std::array<double, 15>& limits>
+struct TimeHistogram {
+  static constexpr const std::array<double, 15>& kLimits = limits;
   std::array<std::uint64_t, kLimits.size() + 1> counts{};
   double sum = 0;  // In seconds.
 
   void observe(double seconds, std::uint64_t times = 1);
-  void add(const Histogram& other);
+  void add(const TimeHistogram& other);
   std::uint64_t count() const;
+  // Of so many in a hundred it took at most so long, in seconds: between two limits by their
+  // distance. Nothing observed: 0. Above the last limit: that limit.
+  double percentile(double percent) const;
 };
+using Histogram = TimeHistogram<kLatencyLimits>;
+using StepTimes = TimeHistogram<kStepLimits>;  // Of one record in one stage.
+extern template struct TimeHistogram<kLatencyLimits>;
+extern template struct TimeHistogram<kStepLimits>;
 
 // Counters grow since the start of the process; what was aborted does not count. Gauges are of now.
 struct AppSnapshot {
@@ -54,6 +66,18 @@ struct AppSnapshot {
     std::string step{};  // "" for what could not be decoded.
     std::string reason{};
     std::uint64_t records = 0;
+  };
+  // A stage of the topology, all of its tasks together.
+  struct Step {
+    std::string kind{};
+    std::uint64_t in = 0;                 // Of a source: records read. Else records it was handed.
+    std::uint64_t out = 0;                // Records it passed on, or wrote to its topic.
+    std::vector<std::uint64_t> inputs{};  // `in` by input, in the order of StageSpec::inputs.
+    double busy_seconds = 0;              // Of processor time, as a sample tells.
+    StepTimes times{};                    // Of that sample: its own time for one record.
+    std::uint64_t open_windows = 0;       // Now. Windows and sessions that are not closed yet.
+
+    void add(const Step& other);
   };
   // A partition of a topic that this instance reads.
   struct Input {
@@ -78,6 +102,7 @@ struct AppSnapshot {
     std::string name{};
     int partition = 0;
     std::uint64_t entries = 0;          // About.
+    std::uint64_t bytes_on_disk = 0;    // Of the pages that hold them.
     std::uint64_t bytes_in_memory = 0;  // Changes that are not on the disk yet.
     std::uint64_t restored = 0;         // Records read from the changelog since the task came here.
     std::uint64_t remaining = 0;        // That are still to be read.
@@ -106,6 +131,7 @@ struct AppSnapshot {
   std::vector<Discarded> discarded{};
   std::map<std::string, std::uint64_t> dead_letters{};  // Of those, by reason.
   std::map<std::string, std::uint64_t> sink_retries{};  // By sink.
+  std::map<std::string, Step> steps{};                  // By the stage's name.
 
   std::uint64_t commits = 0;
   std::uint64_t aborts = 0;

@@ -14,6 +14,7 @@ namespace weir {
 enum class AppFault {
   none,
   stopped_by_record,  // 1: a record that the job's error policy does not go on without.
+  too_many_letters,   // 65: more dead letters than the job allows.
   unreachable,        // 69: no broker answers.
   internal,           // 70: nothing that the job or its surroundings did explains it.
   cannot_create,      // 73: the cluster refuses to make a topic.

@@ -41,6 +41,32 @@ struct DiscardCounter {
   std::uint64_t records = 0;
 };
 
+struct OutputMeter;
+
+// Hears of the records that leave by an output, as long as the output's meter says so: a clock, or
+// somebody who looks.
+class OutputWatch {
+ public:
+  // `record` is a Record of the type `type`.
+  virtual void on_record(const OutputMeter& output, std::type_index type, const void* record) = 0;
+  // It goes to the stage with this number, and has been there.
+  virtual void enter(int stage) = 0;
+  virtual void leave() = 0;
+
+ protected:
+  ~OutputWatch() = default;
+};
+
+// What left by one output of a stage. Plain: one thread owns a task.
+struct OutputMeter {
+  std::uint64_t records = 0;
+  OutputWatch* watch = nullptr;
+  // Set by the task that connects the stages.
+  int stage = 0;                // Whose output it is: its place in the topology.
+  int output = 0;               // Which one.
+  std::vector<int> children{};  // Numbers for enter().
+};
+
 // What a stage sees of the task that runs it. The views it returns live as long as the task.
 class TaskContext {
  public:
@@ -84,6 +110,8 @@ class Stage {
   virtual void* input(int port, std::type_index record) = 0;
   // Connects an output with an input of `child`. False when the types differ.
   virtual bool connect(int output, Stage& child, int port) = 0;
+  // The output that was connected with this stage last.
+  OutputMeter* fed_by() const { return fed_by_; }
 
   virtual void init(TaskContext&) {}
   // Whether on_time is of any use to this stage. Asked each time stream time advances.
@@ -99,6 +127,13 @@ class Stage {
   // The oldest time this stage's output may still carry, behind its input's time: the grace of a
   // window, since a result appears that much later than its records.
   virtual Duration lag() const { return Duration{0}; }
+  // Windows and sessions that are not closed yet, about: to be shown.
+  virtual std::uint64_t open_windows() const { return 0; }
+
+ private:
+  template <class R>
+  friend class Output;
+  OutputMeter* fed_by_ = nullptr;
 };
 
 // The start of a sub-topology: reads records of one topic.
@@ -121,13 +156,28 @@ class Output {
     void* receiver = child.input(port, typeid(R));
     if (receiver == nullptr) return false;
     children_.push_back(static_cast<Receiver<R>*>(receiver));
+    child.fed_by_ = &meter_;
     return true;
   }
   void forward(const R& record) const {
+    ++meter_.records;
+    if (meter_.watch != nullptr) [[unlikely]]
+      return forward_watched(record);
     for (Receiver<R>* child : children_) child->receive(record);
   }
 
  private:
+  void forward_watched(const R& record) const {
+    OutputWatch& watch = *meter_.watch;
+    watch.on_record(meter_, typeid(R), &record);
+    for (std::size_t at = 0; at < children_.size(); ++at) {
+      watch.enter(meter_.children[at]);
+      children_[at]->receive(record);
+      watch.leave();
+    }
+  }
+
+  mutable OutputMeter meter_;
   std::vector<Receiver<R>*> children_;
 };
 

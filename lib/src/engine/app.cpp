@@ -25,6 +25,7 @@ AppStatus App::run() {
 void App::stop() { running_->stop(); }
 AppState App::state() const { return running_->state(); }
 AppSnapshot App::snapshot() const { return running_->snapshot(); }
+void App::watch(std::shared_ptr<RecordWatcher> watcher) { running_->watch(std::move(watcher)); }
 std::vector<std::string> App::created_topics() const { return running_->created_topics(); }
 
 std::map<std::string, std::string> App::shown_properties() const {

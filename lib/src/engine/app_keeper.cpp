@@ -34,11 +34,25 @@ void App::Running::keep_house() {
   Clock::time_point looked = Clock::now();
   while (pause(kTurn)) {
     if (leaving_) continue;
+    judge_dead_letters();
     look_for_end(*admin.value);
     if (look_again_.exchange(false)) look_again(*admin.value);
     if (is_due(looked, kSourcesEvery)) look_for_sources(*admin.value);
     if (is_due(purged, config_.purge_every)) purge(*admin.value);
   }
+}
+
+void App::Running::judge_dead_letters() {
+  if (config_.dead_letter_limit.share <= 0) return;
+  const AppSnapshot now = snapshot();
+  std::uint64_t dead = 0;
+  for (const auto& [reason, records] : now.dead_letters) dead += records;
+  std::optional<std::string> why;
+  {
+    const std::lock_guard lock(judge_mutex_);
+    why = judge_.judge(now.taken, now.total_in().records, dead);
+  }
+  if (why) fail(AppFault::too_many_letters, *why);
 }
 
 void App::Running::look_for_end(kafka::Admin& admin) {

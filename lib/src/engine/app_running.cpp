@@ -71,6 +71,7 @@ void add_counters(AppSnapshot& to, const AppSnapshot& from) {
   add_all(to.dead_letters, from.dead_letters);
   add_all(to.sink_retries, from.sink_retries);
   add_all(to.end_to_end_seconds, from.end_to_end_seconds);
+  add_all(to.steps, from.steps);
   add_discards(to.discarded, from.discarded);
   to.commits += from.commits;
   to.aborts += from.aborts;
@@ -96,7 +97,8 @@ App::Running::Running(AppConfig config, Topology topology, std::shared_ptr<kafka
       topology_(std::move(topology)),
       listener_(std::move(listener)),
       own_cluster_(cluster == nullptr),
-      cluster_(std::move(cluster)) {
+      cluster_(std::move(cluster)),
+      judge_(config_.dead_letter_limit) {
   client_options_.brokers = config_.brokers;
   client_options_.properties.assign(config_.properties.begin(), config_.properties.end());
   client_options_.log = [this](int level, std::string_view text) {
@@ -251,6 +253,7 @@ engine::Worker::Health App::Running::run_worker(Seat& seat, engine::Worker& work
   using Health = engine::Worker::Health;
   bool told_to_leave = false;
   bool told_to_drain = false;
+  std::uint64_t watched = 0;
   for (;;) {
     const Timestamp now = clock_now();
     if (is_time_to_cut(now)) {
@@ -259,6 +262,7 @@ engine::Worker::Health App::Running::run_worker(Seat& seat, engine::Worker& work
     }
     if (draining_ && !std::exchange(told_to_drain, true)) worker.drain();
     if (leaving_ && !std::exchange(told_to_leave, true)) worker.stop();
+    if (watched_ != watched) watched = hand_watcher(worker);
     const Health health = worker.turn(now, kWait);
     // It made room for one that knows the new partitions.
     if (health == Health::stopped && !leaving_) return Health::replace;
@@ -273,6 +277,18 @@ engine::Worker::Health App::Running::run_worker(Seat& seat, engine::Worker& work
   }
 }
 
+std::uint64_t App::Running::hand_watcher(engine::Worker& worker) const {
+  const std::lock_guard lock(mutex_);
+  worker.watch(watcher_);
+  return watched_;
+}
+
+void App::Running::watch(std::shared_ptr<RecordWatcher> watcher) {
+  const std::lock_guard lock(mutex_);
+  watcher_ = std::move(watcher);
+  ++watched_;
+}
+
 // Whether another worker takes the seat.
 bool App::Running::replace(Seat& seat, const std::string& why) {
   const Timestamp now = clock_now();
@@ -282,6 +298,7 @@ bool App::Running::replace(Seat& seat, const std::string& why) {
     AppSnapshot counted;
     add_counters(counted, seat.look);
     ++counted.replaced;
+    for (auto& [name, step] : counted.steps) step.open_windows = 0;
     seat.before = std::move(counted);
   }
   const bool calm = now - seat.last_replaced > kCalmMs;
@@ -326,6 +343,7 @@ std::shared_ptr<const engine::Layout> App::Running::layout() const {
 bool App::Running::is_time_to_cut(Timestamp now) const { return cut_ || now >= leave_by_; }
 
 void App::Running::leave_seat(Seat& seat) {
+  judge_dead_letters();  // Of the very last records, too.
   {
     const std::lock_guard lock(seat.mutex);
     seat.look.workers.clear();

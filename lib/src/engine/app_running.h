@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/dead_letter_limit.h"
 #include "engine/job_directory.h"
 #include "engine/start.h"
 #include "engine/store_shelf.h"
@@ -32,6 +33,7 @@ class App::Running {
   void stop();
   AppState state() const { return state_.load(); }
   AppSnapshot snapshot() const;
+  void watch(std::shared_ptr<RecordWatcher> watcher);
   std::vector<std::string> created_topics() const;
   std::map<std::string, std::string> shown_properties() const;
   const engine::StoreShelf& shelf() const { return shelf_; }
@@ -67,6 +69,7 @@ class App::Running {
   engine::Worker::Health run_worker(Seat& seat, engine::Worker& worker,
                                     const engine::Layout* layout);
   bool replace(Seat& seat, const std::string& why);
+  std::uint64_t hand_watcher(engine::Worker& worker) const;
   void publish(Seat& seat, const engine::Worker& worker, Timestamp now);
   AppState phase_of(const engine::Worker& worker) const;
   std::shared_ptr<const engine::Layout> layout() const;
@@ -76,6 +79,7 @@ class App::Running {
   // The house.
   void keep_house();
   void look_for_end(kafka::Admin& admin);
+  void judge_dead_letters();
   void purge(kafka::Admin& admin);
   void look_for_sources(kafka::Admin& admin);
   void look_again(kafka::Admin& admin);
@@ -102,12 +106,18 @@ class App::Running {
   engine::StoreShelf shelf_;
   std::vector<std::string> created_;
 
+  std::mutex judge_mutex_;
+  engine::DeadLetterJudge judge_;
+
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::shared_ptr<const engine::Layout> layout_;
   AppStatus status_;
   bool ended_ = false;
   std::size_t working_ = 0;  // Seats whose thread has not ended.
+
+  std::shared_ptr<RecordWatcher> watcher_;
+  std::atomic<std::uint64_t> watched_{0};  // How often a watcher was set.
 
   std::atomic<AppState> state_{AppState::created};
   std::atomic<bool> stop_asked_{false};

@@ -8,6 +8,8 @@ int exit_code(AppFault fault) {
       return 0;
     case AppFault::stopped_by_record:
       return 1;
+    case AppFault::too_many_letters:
+      return 65;
     case AppFault::unreachable:
       return 69;
     case AppFault::internal:
@@ -32,6 +34,8 @@ const char* to_string(AppFault fault) {
       return "none";
     case AppFault::stopped_by_record:
       return "stopped by a record";
+    case AppFault::too_many_letters:
+      return "too many dead letters";
     case AppFault::unreachable:
       return "unreachable";
     case AppFault::internal:

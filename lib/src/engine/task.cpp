@@ -29,10 +29,12 @@ void Task::make_stages(const Topology& topology) {
   for (const int at : topology.sub_topologies()[part].stages) {
     const StageSpec& spec = topology.stages()[static_cast<std::size_t>(at)];
     stages_.push_back({spec.make(), &spec, 0, -1, {}, false});
+    watch_.add_stage();
     if (spec.role != Role::source && spec.role != Role::repartition_read) continue;
     auto* source = static_cast<SourceStage*>(stages_.back().stage.get());
     const Duration idle = options_.idle_by_clock ? spec.idle : Duration{0};
-    inputs_.push_back(std::make_unique<RunningInput>(spec, *source, idle));
+    const int number = static_cast<int>(stages_.size()) - 1;
+    inputs_.push_back(std::make_unique<RunningInput>(spec, *source, number, idle));
     inputs_.back()->clock.tick(now_);
   }
 }
@@ -44,12 +46,17 @@ void Task::connect_stages(const Topology& topology) {
     const auto it = std::lower_bound(order.begin(), order.end(), stage);
     return stages_[static_cast<std::size_t>(it - order.begin())];
   };
-  for (RunningStage& child : stages_) {
+  for (std::size_t number = 0; number < stages_.size(); ++number) {
+    RunningStage& child = stages_[number];
     for (const Edge& edge : child.spec->inputs) {
       RunningStage& parent = running(edge.from);
       check(parent.stage->connect(edge.output, *child.stage, edge.port),
             "stages with different record types are connected: " + parent.spec->name + " -> " +
                 child.spec->name);
+      OutputMeter* const meter = child.stage->fed_by();
+      watch_.add_edge(*meter, edge.from, edge.output, static_cast<int>(number));
+      child.inputs.push_back(meter);
+      if (meter->children.size() == 1) parent.outputs.push_back(meter);
       child.lag_ms = std::max(child.lag_ms, parent.lag_ms + parent.stage->lag().count());
     }
   }
@@ -172,7 +179,14 @@ Status Task::decode(RunningInput& input, const InputRecord& record) {
   input.in.records += 1;
   input.in.bytes +=
       (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
-  Status status = input.source.decode(record);
+  Status status;
+  if (watch_.is_due()) [[unlikely]] {
+    watch_.begin(input.stage);
+    status = input.source.decode(record);
+    watch_.end();
+  } else {
+    status = input.source.decode(record);
+  }
   if (status) return status;
   current_record_ = &record;
   discard(*decode_errors_, status.error().to_string());
@@ -185,11 +199,21 @@ void Task::process_record(RunningInput& input, const InputRecord& record) {
   current_record_ = &record;
   time_counted_ = input.is_repartition();  // There, markers alone move time.
   refused_ = false;
-  input.source.forward(input.clock.reached());
-  if (!refused_) time_first();
+  if (watch_.is_due()) [[unlikely]] {
+    watch_.begin(input.stage);
+    forward(input);
+    watch_.end();
+  } else {
+    forward(input);
+  }
   current_record_ = nullptr;
   current_ = nullptr;
   time_counted_ = true;
+}
+
+void Task::forward(RunningInput& input) {
+  input.source.forward(input.clock.reached());
+  if (!refused_) time_first();
 }
 
 void Task::take_marker(RunningInput& input, const InputRecord& record) {
@@ -227,8 +251,20 @@ void Task::advance(Timestamp time) {
   time_ = time;
   news_ = true;
   for (RunningStage& running : stages_) {
-    if (running.stage->wants_time()) running.stage->on_time(later(time, -running.lag_ms));
+    if (running.stage->wants_time()) tell_time(running);
   }
+}
+
+void Task::tell_time(RunningStage& running) {
+  const Timestamp time = later(time_, -running.lag_ms);
+  const bool by_record = current_ != nullptr;
+  if (by_record && !watch_.is_timing()) [[likely]]
+    return running.stage->on_time(time);
+  const int number = static_cast<int>(&running - stages_.data());
+  if (!by_record) return watch_.time_whole(number, [&] { running.stage->on_time(time); });
+  watch_.enter(number);
+  running.stage->on_time(time);
+  watch_.leave();
 }
 
 void Task::tick(Timestamp now) {
@@ -266,13 +302,17 @@ bool Task::has_news() const {
 }
 
 void Task::before_commit() {
-  for (RunningStage& running : stages_) running.stage->before_commit();
+  for (std::size_t number = 0; number < stages_.size(); ++number) {
+    Stage& stage = *stages_[number].stage;
+    watch_.time_whole(static_cast<int>(number), [&] { stage.before_commit(); });
+  }
   write_markers();
 }
 
 void Task::committed() {
   news_ = false;
   commit_soon_ = false;
+  watch_.committed();
   for (const auto& input : inputs_) input->committed_in = input->in;
   for (const auto& target : targets_) {
     if (!target) continue;
@@ -289,6 +329,7 @@ void Task::committed() {
 }
 
 void Task::aborted() {
+  watch_.aborted();
   for (RunningStage& running : stages_) running.stage->forget();
   for (const auto& input : inputs_) {
     input->clock = SourceClock(input->idle);

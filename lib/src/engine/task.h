@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -16,6 +17,7 @@
 #include "engine/counters.h"
 #include "engine/input_clock.h"
 #include "engine/input_queue.h"
+#include "engine/step_watch.h"
 #include "state/environment.h"
 #include <weir/stage.h>
 #include <weir/topology.h>
@@ -111,6 +113,10 @@ class Task final : private TaskContext {
   Counters committed_counters() const { return count(true); }
   // What is known of an input, to be shown.
   AppSnapshot::Input look(int input) const;
+  // Adds what its stages have done, as far as it is committed.
+  void look_at_steps(std::map<std::string, AppSnapshot::Step>& into) const;
+  // Who looks at its records from now on; null: nobody.
+  void watch(RecordWatcher* watcher) { watch_.set_watcher(watcher); }
 
  private:
   struct RunningInput;
@@ -123,6 +129,8 @@ class Task final : private TaskContext {
     int marker_topic;  // Of a repartition write.
     Marker told;       // The last marker that was sent.
     bool told_any;
+    std::vector<OutputMeter*> inputs{};   // By input of its plan.
+    std::vector<OutputMeter*> outputs{};  // That lead anywhere.
   };
 
   // TaskContext.
@@ -148,11 +156,13 @@ class Task final : private TaskContext {
   void process_record(RunningInput& input, const InputRecord& record);
   void take_marker(RunningInput& input, const InputRecord& record);
   Status decode(RunningInput& input, const InputRecord& record);
+  void forward(RunningInput& input);
   bool show_head(RunningInput& input);
   RunningInput* next_input();
   bool may_go_first(const RunningInput& first) const;
   void update_time();
   void advance(Timestamp time);
+  void tell_time(RunningStage& running);
   void write_markers();
   Marker marker_now() const;
 
@@ -169,6 +179,7 @@ class Task final : private TaskContext {
   int dead_letter_topic_ = -1;
   std::vector<std::unique_ptr<Target>> targets_;  // By topic number.
 
+  StepWatch watch_;
   Timestamp now_;
   Timestamp time_ = kNoTime;
   RunningInput* current_ = nullptr;  // Whose record is being processed.

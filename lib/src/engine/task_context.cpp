@@ -143,4 +143,26 @@ AppSnapshot::Input Task::look(int input) const {
   return seen;
 }
 
+void Task::look_at_steps(std::map<std::string, AppSnapshot::Step>& into) const {
+  for (std::size_t number = 0; number < stages_.size(); ++number) {
+    const RunningStage& running = stages_[number];
+    AppSnapshot::Step step;
+    step.kind = running.spec->kind;
+    for (const auto& input : inputs_) {
+      if (input->stage == static_cast<int>(number)) step.in = input->committed_in.records;
+    }
+    for (const OutputMeter* meter : running.inputs) {
+      step.inputs.push_back(watch_.committed_records(*meter));
+      step.in += step.inputs.back();
+    }
+    for (const OutputMeter* meter : running.outputs) step.out += watch_.committed_records(*meter);
+    const Role role = running.spec->role;
+    if (role == Role::sink || role == Role::repartition_write) step.out = step.in;
+    step.busy_seconds = watch_.spent(number).busy_ns / 1e9;
+    step.times = watch_.spent(number).times;
+    step.open_windows = running.stage->open_windows();
+    into[running.spec->name].add(step);
+  }
+}
+
 }  // namespace weir::engine

@@ -10,11 +10,12 @@
 namespace weir::engine {
 
 struct Task::RunningInput {
-  RunningInput(const StageSpec& from, SourceStage& into, Duration idle_after)
-      : spec(from), source(into), idle(idle_after), clock(idle_after) {}
+  RunningInput(const StageSpec& from, SourceStage& into, int number, Duration idle_after)
+      : spec(from), source(into), stage(number), idle(idle_after), clock(idle_after) {}
 
   const StageSpec& spec;
   SourceStage& source;
+  const int stage;  // Its number in the task.
   const Duration idle;
   SourceClock clock;    // Of a source topic.
   MarkerClock markers;  // Of a repartition topic.

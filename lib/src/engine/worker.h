@@ -102,6 +102,8 @@ class Worker {
   const std::string& error() const { return error_; }
   AppFault fault() const { return fault_; }
   bool restoring() const { return !restoring_.empty(); }
+  // Who looks at records between stages from now on; null: nobody.
+  void watch(std::shared_ptr<RecordWatcher> watcher);
   // Adds what there is to tell, for someone on another thread.
   void look(AppSnapshot& into) const;
   // What it is doing, in a word or two: for logs and for people.
@@ -159,6 +161,7 @@ class Worker {
   std::optional<std::int64_t> first_offset(const kafka::Partition& partition);
   bool open_stores(Running& running);
   void close_unassigned(const Wanted& wanted);
+  void count_gone(const Task& task);
   void unassign();
   void restore_tasks();
   void begin_task(Running& running);
@@ -226,9 +229,11 @@ class Worker {
   Timestamp commit_begun_ = 0;
   std::chrono::steady_clock::time_point commit_clock_{};  // The same; a turn's time stands still.
   bool busy_ = false;                                     // The last turn found something to do.
-  int refused_in_a_row_ = 0;     // Commits that failed because brokers refuse a record.
-  std::string refused_;          // And what they said.
-  Counters counted_;             // By tasks that are gone.
+  int refused_in_a_row_ = 0;  // Commits that failed because brokers refuse a record.
+  std::string refused_;       // And what they said.
+  Counters counted_;          // By tasks that are gone.
+  std::map<std::string, AppSnapshot::Step> counted_steps_;
+  std::shared_ptr<RecordWatcher> watcher_;
   std::string changelog_value_;  // Scratch.
   Histogram commit_seconds_;
   std::uint64_t aborts_ = 0;

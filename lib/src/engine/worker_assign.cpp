@@ -137,6 +137,12 @@ void Worker::unassign() {
   }
 }
 
+void Worker::count_gone(const Task& task) {
+  counted_.add(task.counters());
+  task.look_at_steps(counted_steps_);
+  for (auto& [name, step] : counted_steps_) step.open_windows = 0;
+}
+
 void Worker::close_unassigned(const Wanted& wanted) {
   for (auto it = tasks_.begin(); it != tasks_.end();) {
     Running& running = *it->second;
@@ -144,7 +150,7 @@ void Worker::close_unassigned(const Wanted& wanted) {
       ++it;
       continue;
     }
-    if (running.task) counted_.add(running.task->counters());
+    if (running.task) count_gone(*running.task);
     running.task.reset();
     if (options_.on_stores) options_.on_stores(running.id, nullptr);
     running.stores->abort();
@@ -181,6 +187,7 @@ void Worker::begin_task(Running& running) {
     running.task = std::make_unique<Task>(
         topology_, running.id, Task::Options{options_.job, tasks, now_, options_.idle_by_clock},
         *running.stores, *running.port);
+    running.task->watch(watcher_.get());
   }
   running.drained = false;
   resume_inputs(running);

@@ -36,7 +36,15 @@ void Worker::look(AppSnapshot& into) const {
       into.sink_retries[sink] += retries;
     }
   }
+  for (const auto& [name, step] : counted_steps_) into.steps[name].add(step);
   for (const auto& [id, running] : tasks_) look_at(*running, into);
+}
+
+void Worker::watch(std::shared_ptr<RecordWatcher> watcher) {
+  for (const auto& [id, running] : tasks_) {
+    if (running->task) running->task->watch(watcher.get());
+  }
+  watcher_ = std::move(watcher);
 }
 
 void Worker::look_at(const Running& running, AppSnapshot& into) const {
@@ -44,6 +52,7 @@ void Worker::look_at(const Running& running, AppSnapshot& into) const {
   const bool restoring = restoring_.contains(id);
   into.tasks.push_back({id.sub_topology, id.partition, options_.index, restoring,
                         running.task ? running.task->time() : kNoTime});
+  if (running.task) running.task->look_at_steps(into.steps);
   for (std::size_t at = 0; running.task && at < running.inputs.size(); ++at) {
     const Input& input = running.inputs[at];
     AppSnapshot::Input seen = running.task->look(static_cast<int>(at));
@@ -55,7 +64,8 @@ void Worker::look_at(const Running& running, AppSnapshot& into) const {
   }
   for (const std::string& name : running.store_names) {
     const state::Store& store = running.stores->store(name);
-    into.stores.push_back({name, id.partition, store.rows(), store.overlay_bytes(),
+    const state::StoreUsage held = store.usage();
+    into.stores.push_back({name, id.partition, held.rows, held.bytes, store.overlay_bytes(),
                            running.restored,
                            running.restore ? running.restore->remaining(name) : 0});
   }

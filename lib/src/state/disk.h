@@ -20,11 +20,6 @@ struct Row {
   std::optional<Bytes> value;
 };
 
-struct DiskUsage {
-  std::uint64_t bytes_used = 0;
-  std::uint64_t bytes_mapped = 0;  // What it can hold before it has to grow.
-};
-
 // The flushed rows of all stores of one task, with `meta` rows beside them that say which changelog
 // records they contain. Single-threaded but for snapshot().
 class Disk {
@@ -46,8 +41,7 @@ class Disk {
   virtual std::optional<Bytes> get(StoreId store, Bytes key) = 0;
   // As BytesStore::scan. REQUIRES: `visit` does not write.
   virtual void scan(StoreId store, Bytes from, Bytes to, BytesStore::Visit visit) = 0;
-  // About: keys too long for one row of their own may share one.
-  virtual std::uint64_t rows(StoreId store) = 0;
+  virtual StoreUsage usage(StoreId store) = 0;
   virtual std::optional<Bytes> meta(Bytes name) = 0;
 
   // All of it or nothing. Throws BrokenWorld when there is no room; the same write may be tried

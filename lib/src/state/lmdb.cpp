@@ -131,6 +131,18 @@ MDB_envinfo Lmdb::about() const {
   return facts;
 }
 
+DiskUsage Lmdb::usage() const {
+  const MDB_envinfo now = about();
+  return {(now.me_last_pgno + 1) * page_bytes(), now.me_mapsize};
+}
+
+StoreUsage Lmdb::usage(MDB_txn* txn, MDB_dbi db) const {
+  MDB_stat stat{};
+  must(mdb_stat(txn, db, &stat), "counting");
+  const std::size_t pages = stat.ms_branch_pages + stat.ms_leaf_pages + stat.ms_overflow_pages;
+  return {stat.ms_entries, pages * stat.ms_psize};
+}
+
 std::size_t Lmdb::page_bytes() const {
   MDB_stat stat{};
   mdb_env_stat(env_, &stat);

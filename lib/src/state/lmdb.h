@@ -11,6 +11,7 @@
 
 #include <lmdb.h>
 
+#include "state/snapshot.h"
 #include <weir/bytes.h>
 #include <weir/error.h>
 #include <weir/function_ref.h>
@@ -52,6 +53,8 @@ class Lmdb {
   void sync();
   MDB_envinfo about() const;
   std::size_t page_bytes() const;
+  DiskUsage usage() const;
+  StoreUsage usage(MDB_txn* txn, MDB_dbi db) const;
 
   // Held shared by whoever reads from another thread: the map does not move meanwhile.
   std::shared_mutex& map_mutex() { return map_mutex_; }

@@ -111,11 +111,7 @@ void LmdbDisk::scan(StoreId store, Bytes from, Bytes to, BytesStore::Visit visit
   lmdb_->must(scan_rows(loan.cursor, from, to, visit), "scanning");
 }
 
-std::uint64_t LmdbDisk::rows(StoreId store) {
-  MDB_stat stat{};
-  lmdb_->must(mdb_stat(reader(), stores_[store].db, &stat), "counting");
-  return stat.ms_entries;
-}
+StoreUsage LmdbDisk::usage(StoreId store) { return lmdb_->usage(reader(), stores_[store].db); }
 
 std::optional<Bytes> LmdbDisk::meta(Bytes name) {
   std::optional<Bytes> value;
@@ -172,10 +168,7 @@ int LmdbDisk::drop_rows(MDB_txn* txn) {
   return code;
 }
 
-DiskUsage LmdbDisk::usage() {
-  const MDB_envinfo about = lmdb_->about();
-  return {(about.me_last_pgno + 1) * lmdb_->page_bytes(), about.me_mapsize};
-}
+DiskUsage LmdbDisk::usage() { return lmdb_->usage(); }
 
 std::unique_ptr<Snapshot> LmdbDisk::snapshot() {
   std::shared_lock lock(lmdb_->map_mutex());

@@ -24,7 +24,7 @@ class LmdbDisk final : public Disk {
   StoreId open_store(std::string_view name) override;
   std::optional<Bytes> get(StoreId store, Bytes key) override;
   void scan(StoreId store, Bytes from, Bytes to, BytesStore::Visit visit) override;
-  std::uint64_t rows(StoreId store) override;
+  StoreUsage usage(StoreId store) override;
   std::optional<Bytes> meta(Bytes name) override;
   void write(std::span<const Batch> batches, std::span<const Row> meta) override;
   void wipe(std::span<const Row> meta) override;

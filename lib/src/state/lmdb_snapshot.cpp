@@ -40,6 +40,11 @@ std::optional<Position> LmdbSnapshot::position(std::string_view store) {
   return position;
 }
 
+StoreUsage LmdbSnapshot::usage(std::string_view store) {
+  const MDB_dbi* db = find(store);
+  return db == nullptr ? StoreUsage{} : lmdb_.usage(txn_, *db);
+}
+
 std::optional<Bytes> LmdbSnapshot::get(std::string_view store, Bytes key) {
   std::optional<Bytes> value;
   if (const MDB_dbi* db = find(store)) lmdb_.must(get_row(txn_, *db, key, value), "reading");

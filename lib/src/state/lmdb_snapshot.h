@@ -27,6 +27,8 @@ class LmdbSnapshot final : public Snapshot {
 
   std::vector<std::string> stores() override;
   std::optional<Position> position(std::string_view store) override;
+  StoreUsage usage(std::string_view store) override;
+  DiskUsage disk_usage() override { return lmdb_.usage(); }
   std::optional<Bytes> get(std::string_view store, Bytes key) override;
   void scan(std::string_view store, Bytes from, Bytes to, BytesStore::Visit visit) override;
 

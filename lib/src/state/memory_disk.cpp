@@ -37,6 +37,12 @@ void write_rows(Rows& rows, std::span<const Row> changes) {
   }
 }
 
+StoreUsage usage_of(const Rows& rows) {
+  StoreUsage usage{.rows = rows.size()};
+  for (const auto& [key, value] : rows) usage.bytes += key.size() + value.size();
+  return usage;
+}
+
 class MemorySnapshot final : public Snapshot {
  public:
   MemorySnapshot(std::map<std::string, Rows, std::less<>> stores, Rows meta)
@@ -53,6 +59,16 @@ class MemorySnapshot final : public Snapshot {
     std::optional<Bytes> bytes = get_row(meta_, std::string(kStorePrefix).append(store));
     if (bytes && !read_position(*bytes, position)) return Position{};
     return position;
+  }
+  StoreUsage usage(std::string_view store) override {
+    const auto rows = stores_.find(store);
+    return rows == stores_.end() ? StoreUsage{} : usage_of(rows->second);
+  }
+  DiskUsage disk_usage() override {
+    DiskUsage all;
+    for (const auto& [name, rows] : stores_) all.bytes_used += usage_of(rows).bytes;
+    all.bytes_mapped = all.bytes_used;
+    return all;
   }
   std::optional<Bytes> get(std::string_view store, Bytes key) override {
     const auto rows = stores_.find(store);
@@ -100,11 +116,11 @@ void MemoryDisk::wipe(std::span<const Row> meta) {
   for (const Row& row : meta) write_rows(files_.meta, {&row, 1});
 }
 
+StoreUsage MemoryDisk::usage(StoreId store) { return usage_of(*stores_[store]); }
+
 DiskUsage MemoryDisk::usage() {
   DiskUsage usage;
-  for (const auto& [name, rows] : files_.stores) {
-    for (const auto& [key, value] : rows) usage.bytes_used += key.size() + value.size();
-  }
+  for (const auto& [name, rows] : files_.stores) usage.bytes_used += usage_of(rows).bytes;
   usage.bytes_mapped = usage.bytes_used;
   return usage;
 }

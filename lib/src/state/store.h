@@ -43,8 +43,12 @@ class Store final : public BytesStore {
   const Position& position() const { return position_; }
 
   std::size_t overlay_bytes() const { return overlay_.bytes(); }
-  // About how many rows it has. What is in memory and on disk counts twice.
-  std::uint64_t rows() const { return disk_.rows(id_) + overlay_.entries(); }
+  // About: rows that are in memory and on disk count twice, bytes are those on disk.
+  StoreUsage usage() const {
+    StoreUsage usage = disk_.usage(id_);
+    usage.rows += overlay_.entries();
+    return usage;
+  }
 
  private:
   friend class Environment;

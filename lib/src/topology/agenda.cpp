@@ -66,6 +66,12 @@ std::size_t Agenda::bytes() const {
   return all;
 }
 
+std::size_t Agenda::size() const {
+  std::size_t all = 0;
+  for (const auto& [start, span] : spans_) all += span->heap.size();
+  return all;
+}
+
 Agenda::Span& Agenda::span_at(Timestamp time) {
   const Timestamp start = floor_to(time, span_ms_);
   if (last_ != nullptr && last_->start == start) return *last_;

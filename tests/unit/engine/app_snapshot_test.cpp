@@ -28,6 +28,18 @@ TEST(Histogram, AddsUp) {
   EXPECT_DOUBLE_EQ(one.sum, 0.2 * 3);
 }
 
+TEST(Histogram, APercentileLiesBetweenTheLimitsAroundIt) {
+  Histogram times;
+  EXPECT_EQ(times.percentile(99), 0);
+  times.observe(0.003, 90);  // Between 0.0025 and 0.005.
+  times.observe(0.3, 10);    // Between 0.25 and 0.5.
+  EXPECT_DOUBLE_EQ(times.percentile(90), 0.005);
+  EXPECT_DOUBLE_EQ(times.percentile(45), 0.0025 + 0.0025 / 2);
+  EXPECT_DOUBLE_EQ(times.percentile(95), 0.25 + 0.25 / 2);
+  times.observe(100, 1000);
+  EXPECT_DOUBLE_EQ(times.percentile(99), 60);
+}
+
 TEST(AppSnapshot, AddsUpItsFlowsAndReasons) {
   AppSnapshot now;
   now.in["a"] = {2, 20};

@@ -15,6 +15,7 @@ TEST(AppStatus, IsSuccessByItself) {
 TEST(AppStatus, EndsAProcessWithTheCodeOfItsKind) {
   const auto code = [](AppFault fault) { return AppStatus(fault, Error{"why"}).code(); };
   EXPECT_EQ(code(AppFault::stopped_by_record), 1);
+  EXPECT_EQ(code(AppFault::too_many_letters), 65);
   EXPECT_EQ(code(AppFault::unreachable), 69);
   EXPECT_EQ(code(AppFault::internal), 70);
   EXPECT_EQ(code(AppFault::cannot_create), 73);

@@ -20,6 +20,13 @@ JobNumbers job() {
   now.discarded = {{.step = "a.1", .reason = "late", .records = 2},
                    {.step = "", .reason = "decode", .records = 1}};
   now.dead_letters["decode"] = 1;
+  AppSnapshot::Step& step = now.steps["a.1"];
+  step.kind = "aggregate";
+  step.in = 9;
+  step.out = 4;
+  step.busy_seconds = 1.5;
+  step.times.observe(4e-6, 3);
+  step.open_windows = 2;
   now.commits = 5;
   now.commit_seconds.observe(0.002, 4);
   now.commit_seconds.observe(100);
@@ -41,6 +48,17 @@ TEST(Metrics, TellTheContractsCounters) {
                               "reason=\"late\",intentional=\"true\"} 2\n"));
   EXPECT_THAT(told, HasSubstr("reason=\"decode\",intentional=\"false\"} 1\n"));
   EXPECT_THAT(told, HasSubstr("weir_dlq_records_total{weir_job=\"shop\",reason=\"decode\"} 1\n"));
+}
+
+TEST(Metrics, TellWhatEachStepDoes) {
+  const std::string told = text();
+  const std::string labels = "{weir_job=\"shop\",step=\"a.1\",kind=\"aggregate\"} ";
+  EXPECT_THAT(told, HasSubstr("weir_step_records_in_total" + labels + "9\n"));
+  EXPECT_THAT(told, HasSubstr("weir_step_records_out_total" + labels + "4\n"));
+  EXPECT_THAT(told, HasSubstr("weir_step_busy_seconds_total" + labels + "1.5\n"));
+  EXPECT_THAT(told, HasSubstr("weir_windows_open{weir_job=\"shop\",step=\"a.1\"} 2\n"));
+  EXPECT_THAT(told, HasSubstr("weir_step_duration_seconds_count{weir_job=\"shop\","
+                              "step=\"a.1\"} 3\n"));
 }
 
 TEST(Metrics, HistogramsAreCumulative) {

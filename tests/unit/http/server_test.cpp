@@ -18,6 +18,17 @@ TEST(HttpServer, AnswersItsPagesAndNothingElse) {
   EXPECT_EQ(get(url, "/else")->status, 404);
 }
 
+TEST(HttpServer, APageSeesWhatWasAsked) {
+  Pages pages;
+  pages["/store/*"] = [](const Query& query) {
+    return Answer{.body = query.rest + " " + query.value_or("key", "none")};
+  };
+  const auto server = Server::listen("127.0.0.1:0", std::move(pages));
+  ASSERT_TRUE(server) << server.error().text;
+  EXPECT_EQ(get((*server)->url(), "/store/a.b?key=k%201%26&other=x")->body, "a.b k 1&");
+  EXPECT_EQ(get((*server)->url(), "/store/")->body, " none");
+}
+
 TEST(HttpServer, APortThatIsTakenIsAnError) {
   const auto first = Server::listen("127.0.0.1:0", {});
   ASSERT_TRUE(first);

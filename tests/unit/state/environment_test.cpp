@@ -288,7 +288,7 @@ TEST_P(EnvironmentTest, KeepsLongKeysInOrder) {
   commit();
   environment_->flush();
   EXPECT_THAT(rows(store()), IsEmpty());
-  EXPECT_EQ(store().rows(), 0U);
+  EXPECT_EQ(store().usage().rows, 0U);
 }
 
 TEST_P(EnvironmentTest, KeepsLargeValues) {
@@ -420,7 +420,7 @@ TEST_P(EnvironmentTest, CountsWhatItUses) {
   commit();
   environment_->flush();
   EXPECT_EQ(environment_->overlay_bytes(), 0U);
-  EXPECT_EQ(store().rows(), 1000U);
+  EXPECT_EQ(store().usage().rows, 1000U);
   EXPECT_GT(environment_->disk_usage().bytes_used, before + 100'000);
   EXPECT_GE(environment_->disk_usage().bytes_mapped, environment_->disk_usage().bytes_used);
 }

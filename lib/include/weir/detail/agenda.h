@@ -33,6 +33,8 @@ class Agenda {
   Item take();
   void clear();
   std::size_t bytes() const;
+  // How many items there are; one that was entered twice may count twice.
+  std::size_t size() const;
 
  private:
   struct Span;

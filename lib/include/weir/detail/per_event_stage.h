@@ -71,6 +71,7 @@ class PerEventStage final : public Stage, public Receiver<Record<K, V>> {
   }
   void forget() override { state_.forget(); }
   Duration lag() const override { return Duration{emit_ == Emit::on_close ? state_.wait_ms() : 0}; }
+  std::uint64_t open_windows() const override { return state_.open_windows(); }
 
  private:
   // Adds up a window of windowed_.key in result_. Returns its largest event time; kNoTime: there

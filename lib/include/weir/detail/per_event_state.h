@@ -69,6 +69,7 @@ class PerEventState {
   void write_back();
   void forget();
   void shrink(std::size_t bytes_max) { table_.shrink(bytes_max); }
+  std::uint64_t open_windows() const { return agenda_.size(); }
 
  private:
   bool is_closed(Timestamp end, Timestamp now) const {

@@ -63,6 +63,7 @@ class SessionStage final : public Stage, public Receiver<Record<K, V>> {
   }
   void forget() override { state_.forget(); }
   Duration lag() const override { return Duration{kUpdates ? 0 : state_.wait_ms()}; }
+  std::uint64_t open_windows() const override { return state_.open_windows(); }
 
  private:
   void gone(const Record<K, V>& record, const Window& window) {

@@ -163,6 +163,7 @@ class SessionState {
     resume();
   }
   void shrink(std::size_t bytes_max) { table_.shrink(bytes_max); }
+  std::uint64_t open_windows() const { return agenda_.size(); }
 
  private:
   using Entry = SessionEntry<A>;

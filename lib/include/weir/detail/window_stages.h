@@ -74,6 +74,7 @@ class WindowStage final : public Stage, public Receiver<Record<K, V>> {
   }
   void forget() override { state_.forget(); }
   Duration lag() const override { return emit_ == Emit::on_close ? wait_ : Duration{0}; }
+  std::uint64_t open_windows() const override { return state_.open_windows(); }
 
  private:
   static bool shares_panes(const A& initial) {
@@ -308,6 +309,7 @@ class MergeStage final : public Stage, public Receiver<Record<NoKey, Partial<A>>
   }
   void forget() override { state_.forget(); }
   Duration lag() const override { return emit_ == Emit::on_close ? wait_ : Duration{0}; }
+  std::uint64_t open_windows() const override { return state_.open_windows(); }
 
  private:
   const std::string store_;

@@ -182,6 +182,20 @@ class WindowState {
   }
   void shrink(std::size_t bytes_max) { table_.shrink(bytes_max); }
 
+  // Windows that are not closed and in whose span a bucket has entries.
+  std::uint64_t open_windows() const {
+    std::uint64_t count = 0;
+    Timestamp next = panes_ ? next_start_ : kNoTime;  // The first that is not counted yet.
+    for (Timestamp at = table_.first_bucket(); at != kEndOfTime; at = table_.next_bucket(at + 1)) {
+      const Timestamp first = panes_ ? std::max(steps_.first_with(at), next) : at;
+      const Timestamp last = panes_ ? steps_.last_with(at) : at;
+      if (first > last) continue;
+      count += static_cast<std::uint64_t>((last - first) / steps_.every_ms()) + 1;
+      next = last + steps_.every_ms();
+    }
+    return count;
+  }
+
  private:
   using Entry = WindowEntry<A>;
   struct Found {
