@@ -73,7 +73,7 @@ class Context {
   // Counts the record that is being processed as discarded for `reason`; it becomes a dead letter
   // where the job keeps them. `text` says what was wrong with it.
   void discard(std::string_view reason, std::string_view text) {
-    task_->discard(task_->discards(reason), text);
+    task_->discard(task_->discards(reason, step_), text);
   }
 
  private:
@@ -86,6 +86,7 @@ class Context {
   };
   Output<Out> output_;
   TaskContext* task_ = nullptr;
+  std::string step_;
   Timestamp time_ = kNoTime;
   std::vector<Schedule> schedules_;
   // Stores by name, of types only the processor knows. Shared with nobody: shared_ptr<void> is the
@@ -124,6 +125,7 @@ class ProcessorStage final : public Stage, public Receiver<In> {
   }
   void init(TaskContext& task) override {
     context_.task_ = &task;
+    context_.step_ = task.step();
     if constexpr (requires { processor_.init(context_); }) processor_.init(context_);
     if (!context_.schedules_.empty()) has_state_ = true;
   }

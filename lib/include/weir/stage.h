@@ -35,6 +35,14 @@ struct OutputRecord {
   Headers headers{};
 };
 
+// Where a record came into the job, however many repartition topics ago: a place in a source topic.
+struct Origin {
+  std::uint32_t topic = 0;  // A hash of its name.
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  bool operator==(const Origin&) const = default;
+};
+
 // Counts records that left for one reason. Plain: one thread owns a task.
 struct DiscardCounter {
   std::string reason;
@@ -83,13 +91,21 @@ class TaskContext {
   // does not move time.
   virtual void time_first() = 0;
 
-  // A counter of records that leave for `reason` in the calling stage.
-  virtual DiscardCounter& discards(std::string_view reason) = 0;
+  // A counter of records that leave for `reason` in the calling stage. Outside of init() a stage
+  // has to say its step().
+  virtual DiscardCounter& discards(std::string_view reason, std::string_view step) = 0;
+  DiscardCounter& discards(std::string_view reason) { return discards(reason, step()); }
+  virtual std::string_view step() const = 0;  // The name of the stage whose init() runs.
   // Counts the record that is being processed and, when the job keeps dead letters of this kind,
-  // writes it there with its original bytes. `text` says what was wrong.
+  // writes it there with its original bytes: those that its source topic holds. `text` says what
+  // was wrong.
   virtual void discard(DiscardCounter& counter, std::string_view text) = 0;
   // As discard, for a record that must not move time: its partition's time stays what it was.
   virtual void refuse(DiscardCounter& counter, std::string_view text) = 0;
+
+  // Of the record that is being processed, to go with it through a repartition topic: its dead
+  // letter holds what lies there. Null: it has none, or the job has no dead letters.
+  virtual const Origin* origin() const { return nullptr; }
 
   virtual int partition() const = 0;         // Of the task.
   virtual int upstream_tasks() const = 0;    // How many tasks this sub-topology has.
@@ -143,6 +159,8 @@ class SourceStage : public Stage {
   virtual Status decode(const InputRecord& record) = 0;
   // The event time of the decoded record.
   virtual Timestamp time() const = 0;
+  // Of a decoded record that came through a repartition topic with it.
+  virtual const Origin* origin() const { return nullptr; }
   bool wants_time() const final { return false; }
   // Passes the decoded record on. REQUIRES: the bytes it was decoded from are still there.
   virtual void forward(Timestamp observed) = 0;

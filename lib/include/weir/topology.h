@@ -66,8 +66,9 @@ struct SubTopology {
   bool operator==(const SubTopology&) const = default;
 };
 
-// What happens to a record that cannot be processed. A dead letter is the record as the task read
-// it: behind a repartition topic that is the record of this topic, in weir's own form.
+// What happens to a record that cannot be processed. A dead letter is the record as its source
+// topic holds it. Where that has deleted it before a task behind a repartition topic refused it,
+// the dead letter is the record of the repartition topic, in weir's own form, and says so.
 enum class OnError {
   automatic,    // dead_letter when there is a topic for them; else stop, and for late records drop.
   dead_letter,  // To the dead-letter topic, and go on.

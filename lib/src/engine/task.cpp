@@ -1,6 +1,7 @@
 #include "engine/task.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/task_parts.h"
 
@@ -250,14 +251,18 @@ void Task::update_time() {
 void Task::advance(Timestamp time) {
   time_ = time;
   news_ = true;
+  // What comes out of a closed window is not the record that moved time.
+  RunningInput* const current = std::exchange(current_, nullptr);
+  const InputRecord* const record = std::exchange(current_record_, nullptr);
   for (RunningStage& running : stages_) {
-    if (running.stage->wants_time()) tell_time(running);
+    if (running.stage->wants_time()) tell_time(running, current != nullptr);
   }
+  current_ = current;
+  current_record_ = record;
 }
 
-void Task::tell_time(RunningStage& running) {
+void Task::tell_time(RunningStage& running, bool by_record) {
   const Timestamp time = later(time_, -running.lag_ms);
-  const bool by_record = current_ != nullptr;
   if (by_record && !watch_.is_timing()) [[likely]]
     return running.stage->on_time(time);
   const int number = static_cast<int>(&running - stages_.data());
@@ -313,6 +318,8 @@ void Task::committed() {
   news_ = false;
   commit_soon_ = false;
   watch_.committed();
+  held_.clear();
+  held_bytes_ = 0;
   for (const auto& input : inputs_) input->committed_in = input->in;
   for (const auto& target : targets_) {
     if (!target) continue;
@@ -349,6 +356,8 @@ void Task::aborted() {
     discard->records = discard->committed;
     discard->dead = discard->committed_dead;
   }
+  held_.clear();
+  held_bytes_ = 0;
   time_ = kNoTime;
   news_ = commit_soon_ = false;
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/counters.h"
+#include "engine/held_letter.h"
 #include "engine/input_clock.h"
 #include "engine/input_queue.h"
 #include "engine/step_watch.h"
@@ -100,6 +101,10 @@ class Task final : private TaskContext {
   // to commit beside it.
   std::int64_t position(int input) const;
   std::string state(int input) const;
+  // Dead letters whose originals lie in source topics: before the commit each of them is written
+  // with its original, or with null when that cannot be had any more.
+  const std::vector<HeldLetter>& held_letters() const { return held_; }
+  void send_letter(const HeldLetter& letter, const InputRecord* original);
   void committed();
   // What was done since the last commit is forgotten, queues included; inputs are read again from
   // their committed positions, and resume() is called for each.
@@ -138,9 +143,12 @@ class Task final : private TaskContext {
   int output(std::string_view topic) override;
   void send(const OutputRecord& record) override;
   void time_first() override;
-  DiscardCounter& discards(std::string_view reason) override;
+  using TaskContext::discards;
+  DiscardCounter& discards(std::string_view reason, std::string_view step) override;
+  std::string_view step() const override;
   void discard(DiscardCounter& counter, std::string_view text) override;
   void refuse(DiscardCounter& counter, std::string_view text) override;
+  const Origin* origin() const override;
   int partition() const override { return id_.partition; }
   int upstream_tasks() const override { return options_.tasks; }
   Timestamp wall_clock() const override { return now_; }
@@ -162,7 +170,7 @@ class Task final : private TaskContext {
   bool may_go_first(const RunningInput& first) const;
   void update_time();
   void advance(Timestamp time);
-  void tell_time(RunningStage& running);
+  void tell_time(RunningStage& running, bool by_record);
   void write_markers();
   Marker marker_now() const;
 
@@ -184,6 +192,9 @@ class Task final : private TaskContext {
   Timestamp time_ = kNoTime;
   RunningInput* current_ = nullptr;  // Whose record is being processed.
   const InputRecord* current_record_ = nullptr;
+  mutable Origin origin_;  // Scratch.
+  std::vector<HeldLetter> held_;
+  std::size_t held_bytes_ = 0;
   bool time_counted_ = true;
   bool refused_ = false;
   bool news_ = false;

@@ -8,6 +8,13 @@ namespace weir::engine {
 namespace {
 
 constexpr std::size_t kTimesMax = 10'000;  // Records whose latency is measured, per commit.
+constexpr std::size_t kHeldBytesMax = 1 << 20;
+
+std::string place_of(const InputRecord* record) {
+  if (record == nullptr) return "a result of what had gathered before";
+  return std::string(record->topic) + ", partition " + std::to_string(record->partition) +
+         ", offset " + std::to_string(record->offset);
+}
 
 }  // namespace
 
@@ -60,8 +67,11 @@ void Task::refuse_result(const OutputRecord& record, const char* reason) {
   current_record_ = nullptr;
 }
 
-DiscardCounter& Task::discards(std::string_view reason) {
-  const std::string step = starting_ != nullptr ? starting_->name : "";
+std::string_view Task::step() const {
+  return starting_ != nullptr ? std::string_view(starting_->name) : std::string_view();
+}
+
+DiscardCounter& Task::discards(std::string_view reason, std::string_view step) {
   for (const auto& known : discards_) {
     if (known->reason == reason && known->step == step) return *known;
   }
@@ -88,18 +98,34 @@ OnError Task::answer_to(std::string_view reason) const {
 void Task::discard(DiscardCounter& counter, std::string_view text) {
   auto& discard = static_cast<Discard&>(counter);
   ++discard.records;
-  // A result that a closing window forwarded is no input record: there are no bytes to keep.
-  if (discard.answer == OnError::drop || current_record_ == nullptr) return;
+  if (discard.answer == OnError::drop) return;
   if (discard.answer == OnError::stop) {
     throw JobStopped(discard.reason + " in '" + discard.step + "': " + std::string(text) + " (" +
-                     std::string(current_record_->topic) + ", partition " +
-                     std::to_string(current_record_->partition) + ", offset " +
-                     std::to_string(current_record_->offset) +
+                     place_of(current_record_) +
                      "); name a dead-letter topic to go on without such records");
   }
+  // A result that a closing window forwarded is no input record: there are no bytes to keep.
+  if (current_record_ == nullptr) return;
   ++discard.dead;
-  send_dead_letter({options_.job, discard.step, discard.reason, text}, *current_record_,
-                   dead_letter_topic_, output_);
+  const DeadLetter letter{options_.job, discard.step, discard.reason, text};
+  const Origin* came_from = current_ != nullptr ? current_->source.origin() : nullptr;
+  if (came_from == nullptr) {
+    return send_dead_letter(letter, *current_record_, dead_letter_topic_, output_);
+  }
+  held_.emplace_back(*came_from, letter, *current_record_);
+  held_bytes_ += held_.back().bytes();
+  if (held_bytes_ > kHeldBytesMax) commit_soon_ = true;
+}
+
+void Task::send_letter(const HeldLetter& letter, const InputRecord* original) {
+  letter.send(original, options_.job, dead_letter_topic_, output_);
+}
+
+const Origin* Task::origin() const {
+  if (current_ == nullptr || dead_letter_topic_ < 0) return nullptr;
+  if (current_->is_repartition()) return current_->source.origin();
+  origin_ = {current_->topic_hash, current_record_->partition, current_record_->offset};
+  return &origin_;
 }
 
 void Task::refuse(DiscardCounter& counter, std::string_view text) {

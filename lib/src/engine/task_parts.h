@@ -11,14 +11,20 @@ namespace weir::engine {
 
 struct Task::RunningInput {
   RunningInput(const StageSpec& from, SourceStage& into, int number, Duration idle_after)
-      : spec(from), source(into), stage(number), idle(idle_after), clock(idle_after) {}
+      : spec(from),
+        source(into),
+        stage(number),
+        idle(idle_after),
+        topic_hash(origin_topic(from.topic)),
+        clock(idle_after) {}
 
   const StageSpec& spec;
   SourceStage& source;
   const int stage;  // Its number in the task.
   const Duration idle;
-  SourceClock clock;    // Of a source topic.
-  MarkerClock markers;  // Of a repartition topic.
+  const std::uint32_t topic_hash;  // For origins.
+  SourceClock clock;               // Of a source topic.
+  MarkerClock markers;             // Of a repartition topic.
   InputQueue queue;
   bool shown = false;  // The queue's front is decoded in the source stage.
   bool at_end = false;

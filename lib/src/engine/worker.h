@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/layout.h"
+#include "engine/originals.h"
 #include "engine/restore.h"
 #include "engine/task.h"
 #include "engine/worker_output.h"
@@ -148,7 +149,7 @@ class Worker {
     bool is_at_work() const { return task && !inputs.empty() && !restore; }
   };
   // A commit that is under way: Kafka may ask for patience at each step.
-  enum class Committing { no, sinks, offsets, transaction, flush, group };
+  enum class Committing { no, letters, sinks, offsets, transaction, flush, group };
 
   bool start();
   bool open_sinks();
@@ -179,6 +180,8 @@ class Worker {
   Duration patience(Duration wait) const;
   void begin_commit();
   void write_changelog(Running& running);
+  void look_for_originals();
+  bool write_letters();
   void continue_commit();
   void finish_commit();
   void answer(const kafka::Outcome& outcome, const char* doing);
@@ -204,6 +207,7 @@ class Worker {
   std::unique_ptr<kafka::Producer> producer_;
   std::unique_ptr<kafka::Consumer> consumer_;
   std::unique_ptr<WorkerOutput> output_;
+  std::unique_ptr<Originals> originals_;
 
   bool ready_ = false;   // The producer is initialised and its topics are open.
   bool joined_ = false;  // An assignment was given, be it empty.
@@ -222,6 +226,7 @@ class Worker {
   std::set<TaskId> restoring_;
   Committing committing_ = Committing::no;
   std::vector<kafka::Position> committing_positions_;
+  std::vector<std::pair<Task*, const HeldLetter*>> letters_;  // Of this commit.
   Timestamp last_commit_;
   Timestamp last_tick_;
   Timestamp sink_again_ = kNoTime;  // When a sink that said `again` is asked again.

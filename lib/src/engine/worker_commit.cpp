@@ -61,7 +61,8 @@ void Worker::begin_commit() {
           {input.partition, offset >= 0 ? offset : input.committed, running->task->state(number)});
     }
   }
-  committing_ = Committing::sinks;
+  committing_ = Committing::letters;
+  look_for_originals();
 }
 
 // One record per key that changed, however often it did.
@@ -94,6 +95,10 @@ void Worker::continue_commit() {
     kafka::Outcome outcome;
     Committing next = Committing::no;
     switch (committing_) {
+      case Committing::letters:
+        if (!write_letters()) return;
+        next = Committing::sinks;
+        break;
       case Committing::sinks:
         if (!flush_sinks()) return;
         next = once ? Committing::offsets : Committing::flush;
@@ -245,6 +250,8 @@ void Worker::abort() {
   output_->abort_sinks();
   aborting_ = false;
   committing_ = Committing::no;
+  letters_.clear();
+  if (originals_) originals_->forget();
   ++aborts_;
   rewind();
 }

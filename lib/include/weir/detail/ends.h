@@ -3,10 +3,12 @@
 // engine/marker.h.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include <weir/bytes.h>
 #include <weir/detail/call.h>
 #include <weir/stage.h>
 #include <weir/topic.h>
@@ -16,6 +18,31 @@ namespace weir::detail {
 inline constexpr char kRepartitionRecord = 1;
 inline constexpr char kRepartitionFirst = 2;  // Nothing had been observed before it.
 inline constexpr char kRepartitionMarker = 3;
+inline constexpr char kRepartitionOrigin = 4;  // Added to a record's form: it tells its origin.
+
+inline void append_origin(std::string& out, const Origin& origin) {
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>(origin.topic >> shift));
+  }
+  append_varint(out, static_cast<std::uint64_t>(origin.partition));
+  append_varint(out, static_cast<std::uint64_t>(origin.offset));
+}
+// False: damaged.
+inline bool read_origin(std::string_view& in, Origin& origin) {
+  constexpr std::size_t kTopicBytes = 4;
+  std::uint64_t partition = 0, offset = 0;
+  if (in.size() < kTopicBytes) return false;
+  origin.topic = 0;
+  for (const char byte : in.substr(0, kTopicBytes)) {
+    origin.topic = origin.topic << 8 | static_cast<unsigned char>(byte);
+  }
+  in.remove_prefix(kTopicBytes);
+  if (!read_varint(in, partition) || !read_varint(in, offset)) return false;
+  if (partition > INT32_MAX || offset > INT64_MAX) return false;
+  origin.partition = static_cast<std::int32_t>(partition);
+  origin.offset = static_cast<std::int64_t>(offset);
+  return true;
+}
 
 // The end of the year 9999: the last time that text can name. Beyond it sums of times and windows
 // would leave their range.
@@ -121,8 +148,11 @@ class RepartitionWrite final : public Stage, public Receiver<Record<K, V>> {
     value_.clear();
     KeySerde<K>::write(record.key, key_);
     const bool first = record.observed == kNoTime;
-    value_.push_back(first ? kRepartitionFirst : kRepartitionRecord);
+    const Origin* origin = task_->origin();
+    const char form = first ? kRepartitionFirst : kRepartitionRecord;
+    value_.push_back(static_cast<char>(form | (origin != nullptr ? kRepartitionOrigin : 0)));
     if (!first) append_zigzag(value_, record.observed - record.timestamp);
+    if (origin != nullptr) append_origin(value_, *origin);
     StateSerde<V>::write(record.value, value_);
     OutputRecord out{topic_, partition_, key_, value_, record.timestamp, record.headers};
     task_->send(out);
@@ -155,7 +185,8 @@ class RepartitionRead final : public SourceStage {
     if (!record.key || !KeySerde<K>::read(*record.key, key_)) return Error{"damaged key"};
     if (!record.value || record.value->empty()) return Error{"no value"};
     std::string_view rest = *record.value;
-    const char form = rest.front();
+    has_origin_ = (rest.front() & kRepartitionOrigin) != 0;
+    const char form = static_cast<char>(rest.front() & ~kRepartitionOrigin);
     rest.remove_prefix(1);
     std::int64_t distance = 0;
     observed_ = kNoTime;
@@ -163,14 +194,16 @@ class RepartitionRead final : public SourceStage {
       if (!read_zigzag(rest, distance)) return Error{"damaged time"};
       observed_ = later(record.timestamp, distance);
     } else if (form != kRepartitionFirst) {
-      return Error{"unknown form " + std::to_string(static_cast<int>(form))};
+      return Error{"unknown form " + std::to_string(static_cast<int>(record.value->front()))};
     }
+    if (has_origin_ && !read_origin(rest, origin_)) return Error{"damaged origin"};
     if (!StateSerde<V>::read(rest, value_) || !rest.empty()) return Error{"damaged value"};
     time_ = record.timestamp;
     headers_ = record.headers;
     return {};
   }
   Timestamp time() const override { return time_; }
+  const Origin* origin() const override { return has_origin_ ? &origin_ : nullptr; }
   // The record brings its own observed time; the reader's is that of another clock.
   void forward(Timestamp) override { output_.forward({key_, value_, time_, observed_, headers_}); }
   void* input(int, std::type_index) override { return nullptr; }
@@ -184,6 +217,8 @@ class RepartitionRead final : public SourceStage {
   Headers headers_;
   Timestamp time_ = 0;
   Timestamp observed_ = kNoTime;
+  Origin origin_;
+  bool has_origin_ = false;
   Output<Record<K, V>> output_;
 };
 

@@ -70,6 +70,10 @@
 //
 //   record       = KeySerde(key) -> 01 zigzag(observed - timestamp) StateSerde(value)
 //                                 | 02 StateSerde(value)         nothing had been observed before
+//                                 | 05 zigzag(observed - timestamp) origin StateSerde(value)
+//                                 | 06 origin StateSerde(value)  of a job with dead letters
+//   origin       = hash4 varint(partition) varint(offset)        its place in a source topic
+//   hash4        = 32 bits, big endian, FNV-1a over the topic's name
 //   marker       = no key -> 03 varint(upstream partition) varint(upstream tasks) time(reached)
 //                            flags                     01 nothing was ever read, 02 all was read
 //   partial      = zigzag(pane) varint(missed) varint(records) zigzag(newest) StateSerde(aggregate)
