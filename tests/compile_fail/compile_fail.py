@@ -6,7 +6,8 @@
 A case is one misuse of the library. Its first line is `// error: REGEX`: the compiler's output must
 match it somewhere. The misuse stands between `#ifdef MISUSE` and `#endif` (with `#else` for the
 right way, if there is one): without it, the case must compile, so that a broken case cannot pass
-for a refused one. A user must be able to read the answer: at most LINES_MAX lines.
+for a refused one. A user must be able to read the answer: at most LINES_MAX lines. The library's
+headers are read once, precompiled, for all of them.
 """
 
 import concurrent.futures
@@ -15,6 +16,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 LINES_MAX = 30
 
@@ -26,7 +28,18 @@ def compiled(compiler, root, case, *flags):
     return run.returncode == 0, run.stderr
 
 
-def complaint(compiler, root, case):
+def precompiled(compiler, root, folder):
+    """Flags that bring the library in, read once; none where there is no library."""
+    if not (root / "lib/include/weir/weir.h").exists():
+        return []
+    header = pathlib.Path(folder) / "library.h"
+    header.write_text("#include <weir/weir.h>\n")
+    subprocess.run([compiler, "-std=c++20", f"-I{root}/lib/include", "-xc++-header", str(header)],
+                   check=True)
+    return ["-Winvalid-pch", "-include", str(header)]
+
+
+def complaint(compiler, root, case, flags):
     """What is wrong with the case, or nothing."""
     text = case.read_text()
     expected = re.match(r"// error: (.+)\n", text)
@@ -34,10 +47,10 @@ def complaint(compiler, root, case):
         return "the first line must be `// error: REGEX`"
     if "#ifdef MISUSE" not in text:
         return "there is no `#ifdef MISUSE`"
-    fine, said = compiled(compiler, root, case)
+    fine, said = compiled(compiler, root, case, *flags)
     if not fine:
         return "does not compile without its misuse:\n" + said
-    refused, said = compiled(compiler, root, case, "-DMISUSE")
+    refused, said = compiled(compiler, root, case, *flags, "-DMISUSE")
     if refused:
         return "compiles, and must not"
     if not re.search(expected.group(1), said):
@@ -52,8 +65,11 @@ def main(arguments):
     here = pathlib.Path(__file__).parent
     cases = [pathlib.Path(case) for case in arguments[2:]] or sorted(here.glob("*.cpp"))
     failed = 0
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for case, said in zip(cases, pool.map(lambda c: complaint(compiler, root, c), cases)):
+    with tempfile.TemporaryDirectory() as folder, \
+            concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        flags = precompiled(compiler, root, folder)
+        said_of = pool.map(lambda case: complaint(compiler, root, case, flags), cases)
+        for case, said in zip(cases, said_of):
             if said:
                 failed += 1
                 print(f"{case.name}: " + "\n".join(said.splitlines()[:LINES_MAX + 10]))

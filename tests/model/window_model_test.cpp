@@ -134,7 +134,7 @@ void run_all(Kind kind, std::uint64_t seeds) {
 TEST(WindowModel, PanesGiveWhatTheContractSays) { run_all(Kind::panes, 1000); }
 TEST(WindowModel, WindowsWithoutPanesKeepTheOrderOfRecords) { run_all(Kind::direct, 500); }
 TEST(WindowModel, MixingPartitionsChangesNothing) { run_all(Kind::repartitioned, 500); }
-TEST(WindowModel, TwoPhasesGiveWhatOneWould) { run_all(Kind::global, 500); }
+TEST(WindowModel, TwoPhasesGiveWhatOneWould) { run_all(Kind::global, 1000); }
 
 }  // namespace
 }  // namespace weir::model

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <weir/error.h>
 #include <weir/serde.h>
@@ -48,10 +49,16 @@ std::shared_ptr<const Format<T>> format_of();
 //   const Topic<std::string, Order> kOrders{"orders"};
 template <class K, class V>
 struct Topic {
+  explicit Topic(std::string called) : Topic(std::move(called), format_of<K>(), format_of<V>()) {}
+  // With formats that are only known at run time.
+  Topic(std::string called, std::shared_ptr<const Format<K>> keys,
+        std::shared_ptr<const Format<V>> values)
+      : name(std::move(called)), key(std::move(keys)), value(std::move(values)) {}
+
   std::string name;
   // Shared by the copies of this declaration and by the plans made from it; never changed.
-  std::shared_ptr<const Format<K>> key = format_of<K>();
-  std::shared_ptr<const Format<V>> value = format_of<V>();
+  std::shared_ptr<const Format<K>> key;
+  std::shared_ptr<const Format<V>> value;
 };
 
 namespace detail {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "state/environment.h"
 #include "state/memory_disk.h"
 #include <weir/store.h>
 
