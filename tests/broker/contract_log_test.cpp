@@ -52,6 +52,27 @@ TEST_F(LogContract, GivesBackWhatWasWritten) {
   EXPECT_EQ(seen[3].offset, 3);
 }
 
+TEST_F(LogContract, TellsRecordsWithHeadersFromThoseWithout) {
+  const std::string topic = make_topic();
+  auto producer = make_producer();
+  const kafka::TopicId id = open(*producer, topic);
+  const std::vector<Header> headers = {{"h", "1"}};
+  const std::string values[] = {"", std::string("\0\0", 2), "value", std::string(10'000, 'x')};
+  constexpr int kRecords = 64;
+  for (int i = 0; i < kRecords; ++i) {
+    kafka::Outgoing record{.topic = id, .partition = 0, .key = "k", .timestamp = world()->now()};
+    if (i % 5 != 4) record.value = values[i % 4];
+    if (i % 3 == 0) record.headers = headers;
+    ASSERT_TRUE(producer->produce(record).ok());
+  }
+  ASSERT_TRUE(again([&] { return producer->flush(kWait); }).ok());
+  const auto seen = read_all(topic);
+  ASSERT_THAT(seen, SizeIs(kRecords));
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_THAT(seen[i].headers, SizeIs(i % 3 == 0 ? 1 : 0)) << i;
+  }
+}
+
 TEST_F(LogContract, ChoosesThePartitionOfAKeyAsJavaDoes) {
   const std::string topic = make_topic(7);
   auto producer = make_producer();

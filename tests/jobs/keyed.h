@@ -17,7 +17,7 @@ const Topic<std::string, PaidOrder> kKeyedPaid{"paid-by-id"};
 const Topic<std::string, LoneRecord> kKeyedLone{"unpaid-by-id"};
 const Topic<std::string, std::string> kKeys{"keys"};
 const Topic<std::string, std::string> kKeyCounts{"key-counts"};
-const Topic<std::string, std::string> kForwardIn{"forward-in"}, kForwardOut{"forward-out"};
+const Topic<NoKey, std::string> kForwardIn{"forward-in"}, kForwardOut{"forward-out"};
 
 // What each customer spent in each minute.
 inline Result<Topology> customer_minutes() {

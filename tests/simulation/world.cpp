@@ -130,7 +130,6 @@ World::World(std::uint64_t seed, Topology topology, Chances chances)
     options.session_timeout = Duration{1000};
     options.static_membership = chances_.static_membership;
     options.batch_records_max = 1 + random(20);
-    options.queue_records_max = 20;
     options.guarantee =
         chances_.exactly_once ? engine::Guarantee::exactly_once : engine::Guarantee::at_least_once;
     instances_.push_back(std::make_unique<Instance>(cluster_, topology_, options));

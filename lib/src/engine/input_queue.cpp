@@ -12,9 +12,29 @@ constexpr std::size_t kPlacesFirst = 16;
 
 }  // namespace
 
-void InputQueue::push(const InputRecord& record) {
+InputQueue::Place& InputQueue::next_place() {
   if (count_ == ring_.size()) grow();
-  Place& place = ring_[(head_ + count_) & (ring_.size() - 1)];
+  return ring_[(head_ + count_) & (ring_.size() - 1)];
+}
+
+std::size_t InputQueue::size_of(const Place& place) {
+  if (!place.is_view) return place.bytes.size();
+  return (place.record.key ? place.record.key->size() : 0) +
+         (place.record.value ? place.record.value->size() : 0);
+}
+
+void InputQueue::push_view(const InputRecord& record) {
+  if (!record.headers.empty()) return push(record);  // Those are shown for a moment only.
+  Place& place = next_place();
+  place.is_view = true;
+  place.record = record;
+  bytes_ += size_of(place);
+  ++count_;
+}
+
+void InputQueue::push(const InputRecord& record) {
+  Place& place = next_place();
+  place.is_view = false;
   place.bytes.clear();
   place.headers.clear();
   const auto keep = [&](std::optional<std::string_view> bytes) {
@@ -31,14 +51,15 @@ void InputQueue::push(const InputRecord& record) {
   place.record.key.reset();
   place.record.value.reset();
   place.record.headers = {};
-  bytes_ += place.bytes.size();
+  bytes_ += size_of(place);
   ++count_;
 }
 
 const InputRecord& InputQueue::front() {
   check(count_ > 0, "an empty queue has no front");
-  if (shown_) return front_;
   const Place& place = ring_[head_];
+  if (place.is_view) return place.record;
+  if (shown_) return front_;
   std::string_view rest = place.bytes;
   const auto take = [&](const Part& part) -> std::optional<std::string_view> {
     if (!part.present) return std::nullopt;
@@ -61,7 +82,7 @@ const InputRecord& InputQueue::front() {
 
 void InputQueue::pop() {
   check(count_ > 0, "an empty queue has nothing to take");
-  bytes_ -= ring_[head_].bytes.size();
+  bytes_ -= size_of(ring_[head_]);
   head_ = (head_ + 1) & (ring_.size() - 1);
   --count_;
   shown_ = false;

@@ -1,4 +1,4 @@
-// Records of one input that wait for the other inputs of their task: copies, oldest first.
+// Records of one input that wait for the other inputs of their task, oldest first.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,10 @@ namespace weir::engine {
 // A ring that keeps the memory of its places: no allocation once it has grown to its use.
 class InputQueue {
  public:
+  // Takes a copy.
   void push(const InputRecord& record);
+  // Keeps the views. REQUIRES: what they show stays until the record is popped or all are cleared.
+  void push_view(const InputRecord& record);
   bool empty() const { return count_ == 0; }
   std::size_t size() const { return count_; }
   std::size_t bytes() const { return bytes_; }
@@ -33,8 +36,11 @@ class InputQueue {
     Part key;
     Part value;
     std::vector<Part> headers;  // Name, value, name, value ...
-    InputRecord record;         // Without its views.
+    bool is_view = false;
+    InputRecord record;  // Without its views, unless it is nothing else.
   };
+  Place& next_place();
+  static std::size_t size_of(const Place& place);
   void grow();
 
   std::vector<Place> ring_;

@@ -99,7 +99,18 @@ void Task::add(int input, const InputRecord& record) {
   RunningInput& running = *inputs_[static_cast<std::size_t>(input)];
   running.at_end = false;
   running.clock.at_end(false);
-  if (inputs_.size() > 1) return running.queue.push(record);
+  inputs_.size() > 1 ? running.queue.push(record) : add_only(running, record);
+}
+
+void Task::add_view(int input, const InputRecord& record) {
+  RunningInput& running = *inputs_[static_cast<std::size_t>(input)];
+  running.at_end = false;
+  running.clock.at_end(false);
+  inputs_.size() > 1 ? running.queue.push_view(record) : add_only(running, record);
+}
+
+// Where there is no other input to wait for.
+void Task::add_only(RunningInput& running, const InputRecord& record) {
   if (running.is_repartition() && record.value && is_marker(*record.value)) {
     take_marker(running, record);
   } else if (decode(running, record)) {

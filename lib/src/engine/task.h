@@ -80,6 +80,8 @@ class Task final : private TaskContext {
   // The next record of an input: processed at once where the task has one input, else queued. The
   // views need to live only during the call.
   void add(int input, const InputRecord& record);
+  // The same where the views live until the record is processed, or aborted() is called.
+  void add_view(int input, const InputRecord& record);
   // The last answer about the end of the input: nothing lay behind the records given so far.
   void at_end(int input, bool at_end);
   // Processes queued records in the order of their times, as far as the inputs allow; at most
@@ -166,6 +168,7 @@ class Task final : private TaskContext {
   Status decode(RunningInput& input, const InputRecord& record);
   void forward(RunningInput& input);
   bool show_head(RunningInput& input);
+  void add_only(RunningInput& running, const InputRecord& record);
   RunningInput* next_input();
   bool may_go_first(const RunningInput& first) const;
   void update_time();

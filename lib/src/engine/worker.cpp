@@ -192,8 +192,9 @@ bool Worker::feed(Running& running) {
   bool any = false;
   for (std::size_t at = 0; at < running.inputs.size(); ++at) {
     const int number = static_cast<int>(at);
-    // A full queue is not read: its partition waits at the broker.
-    if (running.task->queued_records(number) >= options_.queue_records_max) continue;
+    // The queue shows the batch that was read, which lives until the next one is: records are not
+    // copied, and a partition whose records wait for others waits at the broker.
+    if (running.task->queued_records(number) > 0) continue;
     Input& input = running.inputs[at];
     const kafka::Batch batch = consumer_->read(input.slot, options_.batch_records_max);
     for (const kafka::Incoming& record : batch.records) give(running, at, record);
@@ -214,7 +215,7 @@ void Worker::give(Running& running, std::size_t at, const kafka::Incoming& recor
   in.key = record.key;
   in.value = record.value;
   in.headers = consumer_->headers(record);
-  running.task->add(static_cast<int>(at), in);
+  running.task->add_view(static_cast<int>(at), in);
 }
 
 void Worker::drain() {

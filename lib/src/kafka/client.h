@@ -66,7 +66,7 @@ struct Incoming {
   Timestamp timestamp = 0;  // -1 when the producer gave none.
   std::optional<std::string_view> key;
   std::optional<std::string_view> value;
-  const void* origin = nullptr;  // For headers().
+  const void* origin = nullptr;  // For headers(); null: it has none.
 };
 
 struct Batch {

@@ -73,7 +73,7 @@ int forward(const std::string& in, const std::string& out) {
         all[p].second;
   }
   rd_kafka_assign(reader, start);
-  rd_kafka_t* writer = client(RD_KAFKA_PRODUCER, {{"linger.ms", "0"}, {"acks", "1"}});
+  rd_kafka_t* writer = client(RD_KAFKA_PRODUCER, {{"linger.ms", "1"}, {"acks", "1"}});
   rd_kafka_topic_t* target = rd_kafka_topic_new(writer, out.c_str(), nullptr);
   rd_kafka_queue_t* queue = rd_kafka_queue_get_consumer(reader);
   std::vector<rd_kafka_message_t*> batch(kBatch);

@@ -33,7 +33,7 @@ rd_kafka_t* reader_at_end(const std::string& topic) {
 }
 
 void send(const std::string& topic, double rate, std::int64_t begin, std::int64_t end) {
-  rd_kafka_t* writer = client(RD_KAFKA_PRODUCER, {{"linger.ms", "0"}, {"acks", "1"}});
+  rd_kafka_t* writer = client(RD_KAFKA_PRODUCER, {{"linger.ms", "1"}, {"acks", "1"}});
   const auto partitions = static_cast<std::int64_t>(extents(writer, topic).size());
   rd_kafka_topic_t* target = rd_kafka_topic_new(writer, topic.c_str(), nullptr);
   const std::string padding(150, 'x');

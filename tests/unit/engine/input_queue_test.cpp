@@ -46,6 +46,29 @@ TEST(InputQueue, CopiesTheBytes) {
   EXPECT_EQ(queue.front().value, "value");
 }
 
+TEST(InputQueue, ShowsWhatOthersKeepWithoutACopy) {
+  InputQueue queue;
+  const std::string value = "value";
+  queue.push_view(record(1, std::nullopt, value));
+  queue.push(record(2, "k", "v"));
+  EXPECT_EQ(queue.bytes(), 7U);
+  EXPECT_EQ(queue.front().value->data(), value.data());
+  EXPECT_EQ(queue.front().key, std::nullopt);
+  queue.pop();
+  EXPECT_EQ(queue.bytes(), 2U);
+  EXPECT_EQ(queue.front().value, "v");
+}
+
+// Headers are shown for a moment only, whoever keeps the record.
+TEST(InputQueue, CopiesARecordThatHasHeaders) {
+  InputQueue queue;
+  std::vector<Header> headers = {{"a", "1"}};
+  queue.push_view(record(1, "k", "v", headers));
+  headers[0].name = "b";
+  EXPECT_EQ(queue.front().headers[0].name, "a");
+  EXPECT_EQ(queue.front().value, "v");
+}
+
 TEST(InputQueue, KeepsHeadersWithRepeatsAndNulls) {
   InputQueue queue;
   const Header headers[] = {{"a", "1"}, {"a", std::nullopt}, {"", ""}};
