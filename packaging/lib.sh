@@ -7,8 +7,8 @@ build_packages=(g++ cmake ninja-build pkg-config librdkafka-dev liblmdb-dev rapi
   libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev libmongoc-dev libpq-dev zlib1g-dev
   libzstd-dev libcpp-httplib-dev prometheus-cpp-dev tzdata)
 # shellcheck disable=SC2034
-test_packages=(python3 python3-confluent-kafka libgtest-dev libgmock-dev libbenchmark-dev valgrind git clang-14
-  clang-format-14 clang-tidy-14)
+test_packages=(python3 python3-confluent-kafka libgtest-dev libgmock-dev libbenchmark-dev valgrind git
+  clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14)
 # What the servers run on that tests start: Kafka and a MongoDB in Java, whose jars Maven fetches, PostgreSQL.
 # shellcheck disable=SC2034
 server_packages=(openjdk-17-jdk-headless maven openssl postgresql-15)

@@ -8,8 +8,8 @@
 #
 # The packages have tests of their own, which boot machines: packaging/tests/all.sh.
 #
-# Tests beside a real Kafka wait more than they compute, so they run while the other tests do and
-# the sanitized builds compile, which give way to them.
+# Tests beside a real Kafka or another server wait more than they compute, so they run, two at a
+# time, while the other tests do and the sanitized builds compile, which give way to them.
 #
 # WEIR_BUILD_DIR (build) is where the builds go. Exit status 0 when everything passed.
 set -euo pipefail
@@ -24,33 +24,46 @@ together=-DWEIR_UNITY=ON  # Half of the time for the library and the runner.
 clang=("$together" -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_BUILD_TYPE=None)
 failed=()
 beside=
+at_once=2  # Tests beside servers.
+
+# slowest LOG: the tests of a ctest run that took longest, for whoever wants to shorten it.
+slowest() {
+  say "slowest:" "$(sed -nE 's/.*Test +#[0-9]+: ([^ ]+) .* ([0-9.]+) sec$/\2 \1/p' "$1" |
+    sort -rn | head -n 8 | awk '{printf "%s%s %.0f s", sep, $2, $1; sep = ", "}')"
+}
 
 # check NAME CTEST_ARGUMENT...: a ctest run with its own summary; a failure is remembered.
 check() {
-  local name=$1 since=$SECONDS
+  local name=$1 since=$SECONDS log
   shift
   say "== $name"
-  ctest --output-on-failure --no-tests=error --parallel "$(nproc)" "$@" || failed+=("$name")
+  log=$(mktemp)
+  ctest --output-on-failure --no-tests=error --parallel "$(nproc)" "$@" | tee "$log" ||
+    failed+=("$name")
   say "== $name: $((SECONDS - since)) s"
+  slowest "$log"
+  rm -f "$log"
 }
 
-# begin_brokers, end_brokers: the tests that need a broker, beside whatever stands between the two.
-begin_brokers() {
-  ctest --output-on-failure --test-dir "$build_dir" -L broker >"$build_dir/brokers.log" 2>&1 &
+# begin_servers, end_servers: the tests that need one, beside whatever stands between the two.
+begin_servers() {
+  ctest --output-on-failure --test-dir "$build_dir" -L 'broker|sinks' --parallel "$at_once" \
+    >"$build_dir/servers.log" 2>&1 &
   beside=$!
 }
-end_brokers() {
-  say "== tests beside a broker"
-  wait "$beside" || failed+=("tests beside a broker")
+end_servers() {
+  say "== tests beside servers"
+  wait "$beside" || failed+=("tests beside servers")
   beside=
-  cat "$build_dir/brokers.log"
+  cat "$build_dir/servers.log"
+  slowest "$build_dir/servers.log"
 }
 trap '[ -z "$beside" ] || kill "$beside"' EXIT
 
 ordinary() {
   build "$build_dir" all "$together" -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="$plain"
-  begin_brokers
-  check "tests" --test-dir "$build_dir" -LE broker
+  begin_servers
+  check "tests" --test-dir "$build_dir" -LE 'broker|sinks'
 }
 
 sanitized() {
@@ -67,7 +80,7 @@ install_packages "${build_packages[@]}" "${test_packages[@]}"
 install_servers
 ordinary
 [ "${1:-all}" = quick ] || sanitized
-end_brokers
+end_servers
 
 say "== ${SECONDS} s in all"
 [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
