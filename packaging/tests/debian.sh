@@ -20,8 +20,8 @@ piuparts_passes() {
 autopkgtest_passes() {
   local status=0
   chroot_new "$root" "$IMAGE"
-  autopkgtest -U --no-built-binaries "$debs"/{weir,libweir1,libweir-dev}_[0-9]*.deb "$debs"/weir_*.dsc \
-    -- chroot "$root" >"$WORK/autopkgtest.log" 2>&1 || status=$?
+  local packages=("$debs"/{weir,libweir1,libweir-dev}_[0-9]*.deb "$debs"/weir_*.dsc)
+  autopkgtest -U --no-built-binaries "${packages[@]}" -- chroot "$root" >"$WORK/autopkgtest.log" 2>&1 || status=$?
   chroot_end "$root"
   grep -E '^[a-z-]+ +(PASS|FAIL|SKIP)' "$WORK/autopkgtest.log" | sed 's/^/       /'
   # 2: one was left out, the one that needs a machine of its own. It runs with the service.

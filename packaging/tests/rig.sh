@@ -152,17 +152,20 @@ host_weir() {
     WEIR_BROKERS=127.0.0.1:9092 "$files/usr/bin/weir" "$@"
 }
 
-# orders, payments, orders_and_payments NODE FIRST LAST: one for each number, through the shipped command.
+# orders, payments, orders_and_payments NODE FIRST LAST: one for each number, through the shipped command;
+# of payments it may be told how fast.
 orders() {
   seq -f 'o%g,c1,10.00' "$2" "$3" | sed '1i order_id,customer_id,amount' >"$WORK/$1/rig/orders.csv"
   on "$1" weir produce -q --csv /rig/orders.csv --topic orders_topic_data_v1 --key order_id \
     --batch-size 100000 --pause 1ms >/dev/null
 }
 payments() {
+  local node=$1
   seq -f 'p%g' "$2" "$3" | sed 's/p\(.*\)/p\1,o\1,10.00/; 1i payment_id,order_id,amount' \
-    >"$WORK/$1/rig/payments.csv"
-  on "$1" weir produce -q --csv /rig/payments.csv --topic payments_topic_data_v1 --key order_id \
-    --batch-size 100000 --pause 1ms >/dev/null
+    >"$WORK/$node/rig/payments.csv"
+  shift 3
+  [ $# -gt 0 ] || set -- --batch-size 100000 --pause 1ms
+  on "$node" weir produce -q --csv /rig/payments.csv --topic payments_topic_data_v1 --key order_id "$@" >/dev/null
 }
 orders_and_payments() { orders "$@" && payments "$@"; }
 pairs_seen() { on "$1" weir consume -q order-payments 2>/dev/null; } # NODE
