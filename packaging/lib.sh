@@ -8,10 +8,11 @@ build_packages=(g++ cmake ninja-build pkg-config librdkafka-dev liblmdb-dev rapi
   libzstd-dev libcpp-httplib-dev prometheus-cpp-dev tzdata)
 # shellcheck disable=SC2034
 test_packages=(python3 python3-confluent-kafka libgtest-dev libgmock-dev libbenchmark-dev valgrind git
-  clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14)
-# What the servers run on that tests start: Kafka and a MongoDB in Java, whose jars Maven fetches, PostgreSQL.
+  clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 python3-jsonschema)
+# What the servers run on that tests start: Kafka and a MongoDB in Java, whose jars Maven fetches, PostgreSQL,
+# Prometheus.
 # shellcheck disable=SC2034
-server_packages=(openjdk-17-jdk-headless maven openssl postgresql-15)
+server_packages=(openjdk-17-jdk-headless maven openssl postgresql-15 prometheus)
 # What packaging/tests/all.sh needs, first for `quick`.
 # shellcheck disable=SC2034
 package_test_packages=(build-essential debhelper lintian mmdebstrap systemd-container iproute2 curl bash-completion
@@ -56,9 +57,14 @@ install_packages() {
     -o Acquire::Retries=3 install -y --no-install-recommends "${missing[@]}"
 }
 
-# install_servers: the servers of tests. Debian would start a PostgreSQL at once; nobody asked for one.
+# install_servers: the servers of tests. Debian would start a PostgreSQL and a Prometheus at once; nobody asked
+# for them.
 install_servers() {
   local quiet=/etc/postgresql-common/createcluster.d/no-main-cluster.conf
+  if ! dpkg -s prometheus >/dev/null 2>&1; then
+    as_root mkdir -p /etc/systemd/system
+    as_root ln -sf /dev/null /etc/systemd/system/prometheus.service
+  fi
   if ! dpkg -s postgresql-common >/dev/null 2>&1; then
     as_root mkdir -p "${quiet%/*}"
     echo 'create_main_cluster = false' | as_root tee "$quiet" >/dev/null
