@@ -143,6 +143,24 @@ constexpr FlagSpec kReset[] = {
     {.name = "--yes", .doc = "do it; without it only the plan is shown"},
 };
 
+// Of what looks ahead at a run.
+constexpr FlagSpec kLook[] = {
+    {.name = "--state-dir", .value = "DIR", .doc = "where state lives", .takes = Takes::folder},
+    {.name = "--replace-sink",
+     .value = "NAME=WHAT",
+     .doc = "console, none or file:PATH in place of a sink",
+     .repeats = true},
+    {.name = "--from",
+     .value = "WHERE",
+     .doc = "earliest, latest or a time; counts where the job never read"},
+    {.name = "--output",
+     .letter = 'o',
+     .value = "FORMAT",
+     .doc = "of the answer",
+     .takes = Takes::word,
+     .words = kTextOrJson},
+};
+
 constexpr FlagSpec kStatus[] = {
     {.name = "--url", .value = "URL", .doc = "of the job's HTTP (http://127.0.0.1:9464)"},
     {.name = "--wait",
@@ -250,6 +268,40 @@ std::vector<CommandSpec> commands_of_jobs() {
   };
 }
 
+// What looks at the world of a job and changes nothing there.
+std::vector<CommandSpec> commands_of_looking() {
+  return {
+      {.name = "plan",
+       .summary = "Say what would happen if a job started now",
+       .operands = "FILE",
+       .operands_min = 1,
+       .operands_max = 1,
+       .takes = Takes::file,
+       .text =
+           "Looks at the cluster, the state directory and the sinks, and changes nothing: topics "
+           "that would be made or are not as weir makes them, stores that are kept, restored, new "
+           "or do not fit, where reading goes on or begins, and what would be written. Exit 0: "
+           "nothing of this changes; 3: something does; else what run would end with.",
+       .examples = "  weir plan jobs/order-payments.yaml\n"
+                   "  weir plan jobs/order-payments.yaml -o json",
+       .flags = {kLook, kOutside, kKafka},
+       .run = plan},
+      {.name = "doctor",
+       .summary = "Look for what is wrong around jobs, and say what to do",
+       .operands = "FILE...",
+       .operands_min = 1,
+       .operands_max = -1,
+       .takes = Takes::file,
+       .text = "Brokers, topics, retention, rights, clocks, sinks, the state directory, limits of "
+               "this machine: each with a verdict, a reason and a next step. Run it as the job's "
+               "user where the job runs. Changes nothing: rights are tried with requests that "
+               "brokers check and then refuse. Exit 0: good; 1: something to watch; 2: bad.",
+       .examples = "  weir doctor jobs/\n  weir doctor jobs/order-payments.yaml -o json",
+       .flags = {kLook, kOutside, kKafka},
+       .run = doctor},
+  };
+}
+
 std::vector<CommandSpec> commands_of_records() {
   return {
       {.name = "produce",
@@ -346,7 +398,7 @@ std::vector<CommandSpec> commands_of_tools() {
 std::span<const CommandSpec> commands() {
   static const std::vector<CommandSpec> all = [] {
     std::vector<CommandSpec> joined = commands_of_jobs();
-    for (const auto& more : {commands_of_records(), commands_of_tools()}) {
+    for (const auto& more : {commands_of_looking(), commands_of_records(), commands_of_tools()}) {
       joined.insert(joined.end(), more.begin(), more.end());
     }
     return joined;

@@ -10,6 +10,8 @@ int run_jobs(const Call& call, Terminal& terminal);
 int validate(const Call& call, Terminal& terminal);
 int run_tests(const Call& call, Terminal& terminal);
 int explain(const Call& call, Terminal& terminal);
+int plan(const Call& call, Terminal& terminal);
+int doctor(const Call& call, Terminal& terminal);
 int demo(const Call& call, Terminal& terminal);
 int produce(const Call& call, Terminal& terminal);
 int consume(const Call& call, Terminal& terminal);

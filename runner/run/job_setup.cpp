@@ -154,6 +154,17 @@ std::string default_state_dir() {
   return system;
 }
 
+std::set<std::string> replaced_sinks(const SetupOptions& options,
+                                     const std::vector<compile::CompiledSink>& sinks) {
+  std::set<std::string> replaced;
+  for (const compile::CompiledSink& sink : sinks) {
+    for (const auto& [name, what] : options.replaced_sinks) {
+      if (is_called(sink.plan, name)) replaced.insert(sink.topic);
+    }
+  }
+  return replaced;
+}
+
 Refusal set_up(const job::JobPlan& plan, compile::CompiledJob compiled, const SetupOptions& options,
                JobSetup& into) {
   into.name = plan.name;

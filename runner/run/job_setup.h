@@ -3,7 +3,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "compile/compile.h"
 #include "job/plan.h"
@@ -33,6 +35,10 @@ struct SetupRefusal {
 // Where state lives when nobody says so: /var/lib/weir where that can be written, else below the
 // user's own state.
 std::string default_state_dir();
+
+// Which of the sinks `options` replace, by the topology's names.
+std::set<std::string> replaced_sinks(const SetupOptions& options,
+                                     const std::vector<compile::CompiledSink>& sinks);
 
 std::optional<SetupRefusal> set_up(const job::JobPlan& plan, compile::CompiledJob compiled,
                                    const SetupOptions& options, JobSetup& into);

@@ -29,8 +29,7 @@ std::string folder_name(const job::Program& by) {
 
 }  // namespace
 
-Result<OpenSink> mongodb_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
-                                 SinkLog log) {
+MongodbOptions mongodb_options_of(const job::SinkPlan& plan, const expression::Schema& schema) {
   const job::MongodbSink& words = *plan.mongodb;
   MongodbOptions options;
   options.uri = words.uri;
@@ -45,6 +44,12 @@ Result<OpenSink> mongodb_sink_of(const job::SinkPlan& plan, const expression::Sc
   options.columns = sink_columns(schema);
   options.batch_records = static_cast<std::size_t>(plan.batch_records);
   options.retry = retry_of(plan);
+  return options;
+}
+
+Result<OpenSink> mongodb_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
+                                 SinkLog log) {
+  MongodbOptions options = mongodb_options_of(plan, schema);
   options.log = std::move(log);
   return mongodb_sink(std::move(options));
 }
@@ -70,8 +75,7 @@ Result<OpenSink> folder_sink_of(const job::SinkPlan& plan, const expression::Sch
   return folder_sink(std::move(options));
 }
 
-Result<OpenSink> postgres_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
-                                  SinkLog log) {
+PostgresOptions postgres_options_of(const job::SinkPlan& plan, const expression::Schema& schema) {
   const job::PostgresSink& words = *plan.postgres;
   PostgresOptions options;
   options.uri = words.uri;
@@ -82,6 +86,12 @@ Result<OpenSink> postgres_sink_of(const job::SinkPlan& plan, const expression::S
   options.columns = sink_columns(schema);
   options.batch_records = static_cast<std::size_t>(plan.batch_records);
   options.retry = retry_of(plan);
+  return options;
+}
+
+Result<OpenSink> postgres_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
+                                  SinkLog log) {
+  PostgresOptions options = postgres_options_of(plan, schema);
   options.log = std::move(log);
   return postgres_sink(std::move(options));
 }

@@ -29,6 +29,7 @@ except ModuleNotFoundError:
     print("skipped: there is no confluent_kafka for this python (python3-confluent-kafka)")
     sys.exit(77)
 
+import doctor_test
 import secure_kafka
 from cluster import Cluster, Record
 from runner import BINARY, Run
@@ -463,7 +464,8 @@ if __name__ == "__main__":
     unreachable = Unreachable()
     tests = unittest.TestSuite(
         unittest.defaultTestLoader.loadTestsFromTestCase(part)
-        for part in (Running, Stopping, Mistakes, Resetting, Logins, Watching, Patience))
+        for part in (Running, Stopping, Mistakes, Resetting, Logins, Watching, Patience,
+                     doctor_test.Plan, doctor_test.Doctor))
     if len(sys.argv) > 1:
         tests = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[1:], sys.modules["__main__"])
     result = unittest.TextTestRunner(verbosity=2).run(tests)

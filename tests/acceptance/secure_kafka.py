@@ -9,10 +9,12 @@ import tempfile
 
 WITH_KAFKA = pathlib.Path(__file__).resolve().parents[1] / "broker" / "with_kafka.sh"
 USER, PASSWORD = "ann", "hunter2-marker"
+STRANGER = "bob"  # With the same password, and no rights but those that a test gives.
 LOGIN = f"""
 KafkaServer {{
   org.apache.kafka.common.security.plain.PlainLoginModule required
-  user_{USER}="{PASSWORD}";
+  user_{USER}="{PASSWORD}"
+  user_{STRANGER}="{PASSWORD}";
 }};
 """
 
@@ -49,7 +51,9 @@ def run_beside(program):
             "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL",
         "inter.broker.listener.name": "PLAINTEXT", "sasl.enabled.mechanisms": "PLAIN",
         "ssl.keystore.type": "PKCS12", "ssl.keystore.location": store,
-        "ssl.keystore.password": "secret", "group.min.session.timeout.ms": 1000}
+        "ssl.keystore.password": "secret",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": f"User:ANONYMOUS;User:{USER}", "group.min.session.timeout.ms": 1000}
     environment = {**os.environ, "WEIR_TEST_SASL": sasl, "WEIR_TEST_TLS": tls,
                    "WEIR_TEST_CA": str(folder / "ca.pem"),
                    "WEIR_KAFKA_JVM": f"-Djava.security.auth.login.config={folder}/login.conf"}

@@ -35,9 +35,6 @@ kafka::Configs changelog_configs() {
   return configs;
 }
 
-// A dead letter has the time and the size of a record that came from elsewhere.
-kafka::Configs dead_letter_configs() { return kForAnyTime; }
-
 class Planner {
  public:
   Planner(const Topology& topology, const LayoutOptions& options, kafka::Admin& admin)
@@ -210,6 +207,13 @@ class Planner {
 };
 
 }  // namespace
+
+kafka::Configs internal_configs(std::string_view topic) {
+  return topic.ends_with("-changelog") ? changelog_configs() : repartition_configs();
+}
+
+// A dead letter has the time and the size of a record that came from elsewhere.
+kafka::Configs dead_letter_configs() { return kForAnyTime; }
 
 Result<Layout> plan_layout(const Topology& topology, const LayoutOptions& options,
                            kafka::Admin& admin) {

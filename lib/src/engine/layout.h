@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/output_limits.h"
@@ -30,6 +31,10 @@ struct LayoutOptions {
   int sink_partitions = 0;        // Of sink topics that have to be made; 0: as the inputs.
   std::set<std::string> sinks{};  // Names of result topics that are no topics.
 };
+
+// What an internal topic is made with, by the end of its name.
+kafka::Configs internal_configs(std::string_view topic);
+kafka::Configs dead_letter_configs();
 
 // Looks at the cluster, changes nothing. An Error says which rule is broken: a source topic that is
 // missing, inputs of one sub-topology with unequal partitions, an internal topic that does not fit.

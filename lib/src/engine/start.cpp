@@ -36,7 +36,7 @@ class Preparation {
         admin_(admin),
         ground_(ground) {}
 
-  AppStatus prepare() {
+  AppStatus check() {
     if (AppStatus reached = reach_brokers(); !reached || stopped()) return reached;
     if (options_.alone) {
       AppStatus alone = check_alone(options_.layout.job, options_.own_members, 0, admin_);
@@ -46,7 +46,11 @@ class Preparation {
     if (!layout) return {or_not_allowed(AppFault::mismatch, layout.error()), layout.error()};
     ground_.layout = std::move(*layout);
     if (AppStatus kept = check_nothing_lost(); !kept) return kept;
-    if (AppStatus fit = check_internal_topics(); !fit) return fit;
+    return check_internal_topics();
+  }
+
+  AppStatus prepare() {
+    if (AppStatus fine = check(); !fine || stopped()) return fine;
     if (Status made = create_topics(ground_.layout, admin_); !made) {
       return {or_not_allowed(AppFault::cannot_create, made.error()), made.error()};
     }
@@ -151,6 +155,14 @@ std::string Complaints::last() const {
 bool Complaints::is_refused() const {
   const std::lock_guard lock(mutex_);
   return !refusal_.empty();
+}
+
+AppStatus check_ground(const Topology& topology, const StartOptions& options,
+                       const Complaints& complaints, kafka::Admin& admin, Layout& layout) {
+  Ground ground;
+  AppStatus fine = Preparation(topology, options, complaints, admin, ground).check();
+  layout = std::move(ground.layout);
+  return fine;
 }
 
 AppStatus prepare(const Topology& topology, const StartOptions& options,

@@ -44,6 +44,10 @@ struct Ground {
   std::vector<std::string> created;  // Topics that were missing.
 };
 
+// All that prepare() checks; nothing is made.
+AppStatus check_ground(const Topology& topology, const StartOptions& options,
+                       const Complaints& complaints, kafka::Admin& admin, Layout& layout);
+
 // Checks everything, then makes the topics that are missing; on an error nothing was made, unless
 // making failed halfway.
 AppStatus prepare(const Topology& topology, const StartOptions& options,

@@ -98,14 +98,18 @@ Status Directory::discard() {
   return {};
 }
 
-bool is_claimed_here(const std::filesystem::path& path) {
-  const int file = ::open((path / kOwnerFile).c_str(), O_RDWR | O_CLOEXEC);
-  if (file < 0) return false;
-  struct flock lock = whole_file(F_WRLCK);
+DirectoryLook look_at_directory(const std::filesystem::path& path) {
+  const int file = ::open((path / kOwnerFile).c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return {};
+  struct flock lock = whole_file(F_RDLCK);
   const bool claimed = fcntl(file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-  const std::string pid = owner_pid(read_start(file));
+  const std::string owner = read_start(file);
   ::close(file);
-  return claimed && pid == std::to_string(getpid());
+  return {owner.starts_with(kOwnerFirstLine), claimed ? owner_pid(owner) : ""};
+}
+
+bool is_claimed_here(const std::filesystem::path& path) {
+  return look_at_directory(path).owner_pid == std::to_string(getpid());
 }
 
 }  // namespace weir::state

@@ -36,6 +36,14 @@ class Directory {
   bool is_ours_ = false;
 };
 
+// Whether it is weir that put there what lies in `path`, and who has claimed it: "" for nobody.
+// Nothing is claimed.
+struct DirectoryLook {
+  bool is_ours = false;
+  std::string owner_pid{};
+};
+DirectoryLook look_at_directory(const std::filesystem::path& path);
+
 // Whether another object of this very process has claimed `path`.
 bool is_claimed_here(const std::filesystem::path& path);
 

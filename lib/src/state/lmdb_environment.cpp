@@ -175,6 +175,49 @@ Result<std::unique_ptr<Environment>> open_lmdb(const std::filesystem::path& dire
 
 namespace {
 
+Result<Opening> judged(const std::filesystem::path& directory, bool is_ours) {
+  using What = Judgement::What;
+  Judgement judgement;
+  std::string fingerprint;
+  if (const auto damage = file_damage(directory)) {
+    judgement = {is_ours ? What::kDiscard : What::kNotOurs, *damage};
+  } else {
+    constexpr unsigned kDatabasesMax = 1024;
+    auto lmdb = Lmdb::open(directory, Lmdb::Access::kRead, {0, kDatabasesMax});
+    if (!lmdb) return lmdb.error();
+    Contents contents = read_contents(**lmdb);
+    judgement = judge(contents, is_ours, this_boot());
+    fingerprint = std::move(contents.fingerprint);
+  }
+  switch (judgement.what) {
+    case What::kEmpty:
+      return Opening{};
+    case What::kKeep:
+      return Opening{Opening::How::kKept, "", fingerprint};
+    case What::kDiscard:
+      return Opening{Opening::How::kDiscarded, judgement.reason, ""};
+    case What::kNotOurs:
+    case What::kOtherFormat:
+      break;
+  }
+  return refusal(directory, judgement);
+}
+
+}  // namespace
+
+Result<Opening> look_at_lmdb(const std::filesystem::path& directory) {
+  std::error_code unknown;
+  if (!std::filesystem::exists(directory / kLmdbFile, unknown) && !unknown) return Opening{};
+  if (unknown) return Error{directory.string() + ": " + unknown.message()};
+  try {
+    return judged(directory, look_at_directory(directory).is_ours);
+  } catch (const BrokenWorld& broken) {
+    return Error{broken.what()};
+  }
+}
+
+namespace {
+
 Result<std::unique_ptr<Snapshot>> snapshot_of(std::unique_ptr<Lmdb> lmdb,
                                               const std::filesystem::path& directory) {
   const Judgement judgement = judge(read_contents(*lmdb), false, "");

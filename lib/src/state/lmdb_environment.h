@@ -38,6 +38,10 @@ Result<std::unique_ptr<Environment>> open_lmdb(const std::filesystem::path& dire
                                                Environment::Options options = {},
                                                const LmdbOptions& lmdb_options = {});
 
+// What open_lmdb() would find there, and an Error where it would give one but for a claim: nothing
+// is claimed or changed, but for LMDB's own list of readers.
+Result<Opening> look_at_lmdb(const std::filesystem::path& directory);
+
 // Looks at the state of a task that may be running in another process, which is not disturbed. In
 // the process that runs it, use Environment::snapshot(): an Error says so.
 Result<std::unique_ptr<Snapshot>> open_snapshot(const std::filesystem::path& directory);

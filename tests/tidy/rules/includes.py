@@ -43,7 +43,8 @@ STD_ONLY = {"time.h", "error.h", "bytes.h"}
 # The words of the DSL return each other, so their headers end by including the definitions.
 MUTUAL = re.compile(r"lib/include/weir/(?:builder|stream|grouped|windows|join|"
                     r"detail/\w+_definitions)\.h$")
-TOP_ONLY = {"app.h", "testing.h", "weir.h"}  # Included by each other and by users alone.
+# Included by each other and by users alone.
+TOP_ONLY = {"app.h", "preview.h", "testing.h", "weir.h"}
 
 # Where a library's headers may be included. Tests of a folder may include what the folder may.
 CONFINED = (
