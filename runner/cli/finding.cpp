@@ -69,9 +69,14 @@ Verdict Findings::worst() const {
 }
 
 std::string findings_text(const Examination& one, bool brief, bool color) {
-  std::string out = styled(one.job, "1", color) + "   " + one.file + "\n";
+  const auto is_told = [&](const Finding& finding) {
+    return !brief || finding.verdict != Verdict::ok;
+  };
+  if (std::ranges::none_of(one.findings.all(), is_told)) return "";
+  const bool fits = one.job.size() + 3 + one.file.size() <= kPageColumns;
+  std::string out = styled(one.job, "1", color) + (fits ? "   " : "\n  ") + one.file + "\n";
   for (const Finding& finding : one.findings.all()) {
-    if (brief && finding.verdict == Verdict::ok) continue;
+    if (!is_told(finding)) continue;
     const Mark mark = mark_of(finding.verdict);
     std::string area = finding.area;
     area.resize(std::max(area.size() + 1, kAreaColumns), ' ');

@@ -191,13 +191,13 @@ bool has_change(const std::vector<PlanLine>& lines) {
 std::string plan_text(const std::string& job, const Preview& preview,
                       const std::vector<PlanLine>& lines) {
   constexpr std::size_t kIndent = 19;
-  std::string out = job + "   ";
+  std::string now = preview.ran_before ? "has run before, does not run now" : "has never run";
   if (!preview.members.empty()) {
-    out += count_of(static_cast<std::int64_t>(preview.members.size()), "instance") +
-           " of it in the group, on " + preview.members.front() + "\n";
-  } else {
-    out += preview.ran_before ? "has run before, does not run now\n" : "has never run\n";
+    now = count_of(static_cast<std::int64_t>(preview.members.size()), "instance") +
+          " of it in the group, on " + preview.members.front();
   }
+  const bool fits = job.size() + 3 + now.size() <= kPageColumns;
+  std::string out = job + (fits ? "   " : "\n  ") + now + "\n";
   std::string area;
   for (const PlanLine& line : lines) {
     const std::string shown = line.area == area ? "" : line.area;

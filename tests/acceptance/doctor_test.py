@@ -86,10 +86,10 @@ class World(unittest.TestCase):
         path.write_text(text.replace("NAME", self.name))
         return path
 
-    def given(self, count=20, partitions=2, **config):
+    def given(self, count=20, partitions=2, start=START, **config):
         self.cluster.create(f"{self.name}.in", partitions, **config)
         self.cluster.write(f"{self.name}.in", [
-            Record(json.dumps({"id": f"o{n}", "amount": n}).encode(), START + n * 1000,
+            Record(json.dumps({"id": f"o{n}", "amount": n}).encode(), start + n * 1000,
                    n % partitions) for n in range(count)])
 
     def finish(self, job, code=0):
@@ -254,7 +254,7 @@ class Doctor(World):
             self.expect_found(found, "retention", "ok",
                               "for ever; totals.1 looks back 1d")
             self.expect_to_fit(self.look("doctor", job, code=0))
-            self.assertEqual(self.look("doctor", job, "-q", code=0).splitlines()[1:], [])
+            self.assertEqual(self.look("doctor", job, "-q", code=0), "")
             self.assertEqual(run.stop(), 0, run.words())
 
     def test_it_changes_nothing(self):
@@ -271,7 +271,8 @@ class Doctor(World):
         job = self.job()
         found = self.look_as_json("doctor", job, code=2)
         self.expect_found(found, "topics", "bad", f"'{self.name}.in' does not exist")
-        self.given(**{"retention.ms": "3600000"})
+        two_hours_ago = int(time.time() - 7200) * 1000
+        self.given(start=two_hours_ago, **{"retention.ms": "82800000"})
         self.cluster.create(f"{self.name}-totals.dedupe-changelog", 2,
                             **{"cleanup.policy": "delete"})
         self.cluster.create(f"{self.name}-old-changelog", 1)
@@ -280,7 +281,7 @@ class Doctor(World):
         self.expect_found(found, "topics", "bad", "has cleanup.policy=delete: the job relies on")
         self.expect_found(found, "start", "bad", "cleanup.policy=delete")
         self.expect_found(found, "topics", "warn", f"'{self.name}-old-changelog' looks like")
-        self.expect_found(found, "retention", "warn", "keeps records 1h, and totals.1 looks back")
+        self.expect_found(found, "retention", "warn", "keeps records 23h, and totals.1 looks back")
         self.expect_found(found, "retention", "warn",
                           "20 records to be read are older than the 1h that")
         self.expect_to_fit(self.look("doctor", job, code=2))
@@ -308,9 +309,6 @@ class Doctor(World):
         (self.folder / "file").write_text("")
         found = self.look_as_json("doctor", job, state=self.folder / "file", code=2)
         self.expect_found(found, "state", "bad", "is no folder")
-        if os.path.ismount("/dev/shm"):
-            found = self.look_as_json("doctor", job, state="/dev/shm/weir-doctor", code=1)
-            self.expect_found(found, "disk", "warn", "lies in memory")
 
     def test_sinks_that_are_not_there(self):
         self.given()

@@ -320,7 +320,7 @@ class Warehouse(unittest.TestCase):
     def lag(self, target):
         page = got(f"http://{target}/metrics")
         return sum(float(value) for value in
-                   re.findall(r"^weir_consumer_lag_records\{.*\} (\S+)", page, re.M))
+                   re.findall(rf'^weir_consumer_lag_records\{{.*"{TOPIC}".*\}} (\S+)', page, re.M))
 
     def expect_metrics(self, page):
         there = metrics_there(page)

@@ -88,6 +88,7 @@ class Looker {
       for (const auto& [name, form] : now) meet(name, What::restored, opening->reason);
       return;
     }
+    if (opening->fingerprint.empty()) return;  // Made a moment ago, and nothing written yet.
     const Parts then = parts_of(opening->fingerprint);
     for (const auto& [name, form] : now) {
       const auto before = then.find(name);

@@ -36,6 +36,9 @@ TEST(Finding, AsText) {
             "               -> raise it\n"
             "  ? clock      not known\n");
   EXPECT_THAT(findings_text(sick(), true, false), Not(HasSubstr("client")));
+  Examination well{.job = "shop", .file = "shop.yaml"};
+  well.findings.ok("client", "weir");
+  EXPECT_EQ(findings_text(well, true, false), "");
 }
 
 TEST(Finding, AsJson) {

@@ -191,6 +191,14 @@ TEST_F(JobThatRan, AnotherShapeOfItsStateIsRefused) {
   EXPECT_EQ(refusal_of_a_start(counting()), "");
 }
 
+// A task that has begun and has not written yet.
+TEST_F(JobThatRan, AStateWithoutAWordInItIsNoOtherVersions) {
+  std::filesystem::remove_all(config_.state_dir);
+  const auto directory = std::move(*engine::JobDirectory::claim(config_.state_dir, "job"));
+  const auto stores = directory->open({0, 0}, counting().fingerprint(0), {});
+  EXPECT_TRUE(look().refusal);
+}
+
 TEST_F(JobThatRan, AStoreMoreInATaskIsRefused) {
   const Preview preview = look(counting(1s, true));
   EXPECT_EQ(refusal_of_a_start(counting(1s, true)) != "", !preview.refusal);
