@@ -151,6 +151,7 @@ class Supervisor {
       if (const auto signal = signals.wait(Duration(50))) stop(*signal);
       if (for_ms && !stopping_ && Clock::now() - start >= Duration(*for_ms)) stop(0);
       progress_.look(jobs_);
+      for (const auto& job : jobs_) job->taps()->tidy(now_ms());
       if (!ready_ && all_ready()) say_ready();
       if (!stopping_ && one_failed() && !all_ended()) stop(0);
       tell_systemd();

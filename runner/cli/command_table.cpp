@@ -1,3 +1,5 @@
+#include "cli/command_table.h"
+
 #include <algorithm>
 #include <array>
 
@@ -398,7 +400,8 @@ std::vector<CommandSpec> commands_of_tools() {
 std::span<const CommandSpec> commands() {
   static const std::vector<CommandSpec> all = [] {
     std::vector<CommandSpec> joined = commands_of_jobs();
-    for (const auto& more : {commands_of_looking(), commands_of_records(), commands_of_tools()}) {
+    for (const auto& more : {commands_of_looking(), commands_of_records(), commands_of_operators(),
+                             commands_of_tools()}) {
       joined.insert(joined.end(), more.begin(), more.end());
     }
     return joined;
@@ -412,6 +415,8 @@ const CommandSpec* find_command(std::string_view name) {
 }
 
 Flags common_flags() { return kCommon; }
+Flags outside_flags() { return kOutside; }
+Flags kafka_flags() { return kKafka; }
 
 std::optional<std::string> Call::value(std::string_view flag) const {
   const auto found = values_.find(flag);

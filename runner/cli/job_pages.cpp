@@ -1,5 +1,6 @@
 #include "cli/job_pages.h"
 
+#include "cli/step_pages.h"
 #include "http/metrics.h"
 #include "job/diagnostic_print.h"
 #include <weir/time_format.h>
@@ -113,6 +114,7 @@ http::Pages pages_of(const RunningJobs& jobs) {
   };
   pages["/api/v1/job"] = [&jobs] { return list(jobs, job_json); };
   pages["/api/v1/config"] = [&jobs] { return list(jobs, config_json); };
+  add_step_pages(jobs, pages);
   return pages;
 }
 

@@ -6,6 +6,7 @@
 
 #include "job/scalar.h"
 #include "job/settings.h"
+#include <weir/time_format.h>
 
 namespace weir::cli {
 
@@ -43,6 +44,10 @@ std::optional<std::int64_t> duration_of(const Call& call, std::string_view flag)
     node.text = list == &map.keys ? "value" : *text;
   }
   return job::duration_at(&map, "value", 0);
+}
+
+bool read_time_flag(const std::string& text, Timestamp& into) {
+  return text.empty() || parse_time(text, {}, into);
 }
 
 std::string grouped(std::int64_t number) {

@@ -17,6 +17,9 @@ Timestamp now_ms();
 std::optional<std::int64_t> integer_of(const Call& call, std::string_view flag);   // From 0.
 std::optional<std::int64_t> duration_of(const Call& call, std::string_view flag);  // Milliseconds.
 
+// Of a flag or a page's query: "" leaves `into` as it is, else a time. False when it is none.
+bool read_time_flag(const std::string& text, Timestamp& into);
+
 std::string grouped(std::int64_t number);    // 14,402
 std::string short_number(double number);     // 12.4 k
 std::string clock_text(double seconds);      // 00:02:14

@@ -32,6 +32,12 @@ std::size_t Terminal::columns(FILE* stream) {
   return window.ws_col;
 }
 
+std::size_t Terminal::rows(FILE* stream) {
+  struct winsize window {};
+  if (ioctl(fileno(stream), TIOCGWINSZ, &window) != 0 || window.ws_row == 0) return 24;
+  return window.ws_row;
+}
+
 bool Terminal::colors(FILE* stream) const {
   if (color_ == "always") return true;
   const char* const refused = std::getenv("NO_COLOR");

@@ -23,6 +23,8 @@ class Terminal {
   static bool is_terminal(FILE* stream);
   // Of the window; 80 where there is none.
   static std::size_t columns(FILE* stream);
+  // 24 where there is none.
+  static std::size_t rows(FILE* stream);
   // True when a person sees what is said and can wait for a line that renews itself.
   bool is_lively() const { return is_terminal(stderr) && !quiet_; }
   bool quiet() const { return quiet_; }

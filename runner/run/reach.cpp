@@ -72,6 +72,8 @@ int exit_code_of(const Outcome& outcome) {
       return 0;
     case Fault::kDenied:
       return 77;
+    case Fault::kFenced:
+      return 75;
     case Fault::kMissing:
     case Fault::kRetriable:
       return 69;

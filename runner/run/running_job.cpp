@@ -22,6 +22,11 @@ RunningJob::RunningJob(JobSetup setup, std::shared_ptr<kafka::Cluster> cluster)
   } else {
     app_ = std::make_unique<App>(setup_.config, setup_.topology, listener());
   }
+  if (!setup_.plan) return;
+  steps_ = std::make_unique<JobSteps>(*setup_.plan, setup_.topology, setup_.sinks);
+  state_rows_ = std::make_unique<compile::StateRows>(*setup_.plan);
+  taps_ = std::make_unique<RecordTaps>(
+      *steps_, [this](std::shared_ptr<RecordWatcher> watcher) { app_->watch(std::move(watcher)); });
 }
 
 RunningJob::~RunningJob() {

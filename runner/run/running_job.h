@@ -11,8 +11,11 @@
 #include <thread>
 #include <vector>
 
+#include "compile/state_rows.h"
 #include "job/plan.h"
 #include "run/broker_words.h"
+#include "run/job_steps.h"
+#include "run/record_taps.h"
 #include <weir/app.h>
 
 namespace weir::run {
@@ -48,6 +51,16 @@ class RunningJob {
   AppState state() const { return app_->state(); }
   std::vector<std::string> created_topics() const { return app_->created_topics(); }
 
+  // Null where the job came from no file.
+  const JobSteps* steps() const { return steps_.get(); }
+  RecordTaps* taps() const { return taps_.get(); }
+  const compile::StateRows* state_rows() const { return state_rows_.get(); }
+  // As App::scan.
+  Status scan(std::string_view store, int partition, Bytes from, Bytes to,
+              BytesStore::Visit visit) const {
+    return app_->scan(store, partition, from, to, visit);
+  }
+
   // What it had to say since the last call: level as syslog's, and a line.
   std::vector<std::pair<int, std::string>> take_words();
 
@@ -55,7 +68,10 @@ class RunningJob {
   AppListener listener();
 
   JobSetup setup_;
+  std::unique_ptr<JobSteps> steps_;
+  std::unique_ptr<compile::StateRows> state_rows_;
   std::unique_ptr<App> app_;
+  std::unique_ptr<RecordTaps> taps_;
   std::thread thread_;
   mutable std::mutex mutex_;
   std::optional<AppStatus> ended_;

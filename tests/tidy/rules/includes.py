@@ -33,7 +33,9 @@ MAY_INCLUDE = {
     "runner/job": ("weir", "runner/expression"),
     # What `weir produce` and `weir reset` do to a cluster is done through the engine's seam.
     "runner/test": ("weir", "runner/compile", "runner/expression", "runner/job"),
-    "runner/run": ("weir", "lib/src/kafka", "runner/compile", "runner/expression", "runner/job"),
+    # State is looked at from another process than the job's.
+    "runner/run": ("weir", "lib/src/kafka", "lib/src/state", "runner/compile", "runner/expression",
+                   "runner/job"),
     "tests/topology": ("weir", "tests/support"),
     "tests": None,  # Tests see everything.
 }

@@ -29,5 +29,14 @@ TEST(Numbers, TimesAreReadByPeople) {
   EXPECT_EQ(duration_text(90'061'001), "1d 1h 1m 1s 1ms");
 }
 
+TEST(Numbers, ATimeThatIsNotGivenChangesNothing) {
+  Timestamp time = 7;
+  EXPECT_TRUE(read_time_flag("", time));
+  EXPECT_EQ(time, 7);
+  EXPECT_TRUE(read_time_flag("2025-11-24T16:00:00Z", time));
+  EXPECT_EQ(time, 1'764'000'000'000);
+  EXPECT_FALSE(read_time_flag("yesterday", time));
+}
+
 }  // namespace
 }  // namespace weir::cli

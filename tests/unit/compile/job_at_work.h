@@ -71,6 +71,7 @@ class JobAtWork {
   }
 
   TestDriver& driver() { return *driver_; }
+  const job::JobPlan& plan() const { return *loaded_.plan; }
   const Topology& topology() const { return topology_; }
   const std::vector<std::string>& sinks() const { return sinks_; }
   const std::vector<std::string>& lines() const { return lines_; }

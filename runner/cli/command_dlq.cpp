@@ -1,0 +1,278 @@
+#include <algorithm>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/connection_flags.h"
+#include "cli/exit_code.h"
+#include "cli/job_file.h"
+#include "cli/layout.h"
+#include "cli/letter_print.h"
+#include "cli/numbers.h"
+#include "cli/where.h"
+#include "job/diagnostic_print.h"
+#include "run/dead_letters.h"
+#include "run/handled_letters.h"
+#include "run/letter_sender.h"
+#include "run/reach.h"
+#include "run/signals.h"
+
+namespace weir::cli {
+
+namespace {
+
+using kafka::Outcome;
+using run::DeadLetter;
+using run::DeadLetters;
+
+constexpr std::size_t kBatch = 500;  // Letters in one transaction.
+
+// Which letters are wanted.
+struct Wish {
+  std::string action;
+  std::string job;
+  std::string topic;
+  std::optional<std::string> reason;
+  std::optional<std::string> step;
+  Timestamp since = kNoTime;
+  std::unique_ptr<Where> where;
+  std::optional<std::int64_t> limit;
+  bool yes = false;
+  bool json = false;
+
+  bool accepts(const DeadLetter& letter) const {
+    if (reason && letter.reason != *reason) return false;
+    if (step && letter.step != *step) return false;
+    if (letter.time < since) return false;
+    return where == nullptr || (letter.value && where->holds(*letter.value));
+  }
+};
+
+class Work {
+ public:
+  Work(const Wish& wish, kafka::Cluster& cluster, DeadLetters& letters, Terminal& terminal)
+      : wish_(wish),
+        cluster_(cluster),
+        letters_(letters),
+        terminal_(terminal),
+        handled_(wish.job, wish.topic) {}
+
+  Outcome list() {
+    LetterGroups groups;
+    const Outcome read = each([&](const DeadLetter& letter) { return groups.add(letter), true; });
+    if (!read.ok()) return read;
+    if (wish_.json) {
+      terminal_.print("{\"job\":" + job::json_quoted(wish_.job) + ",\"topic\":" +
+                      job::json_quoted(wish_.topic) + ",\"handled\":" + std::to_string(passed_) +
+                      ",\"groups\":" + groups.json() + "}\n");
+      return {};
+    }
+    if (!groups.empty()) {
+      const bool clip = Terminal::is_terminal(stdout);
+      terminal_.print(clip ? clipped(groups.text(), Terminal::columns(stdout)) : groups.text());
+    } else {
+      terminal_.say("no dead letters that match");
+    }
+    if (passed_ > 0) terminal_.say(grouped(passed_) + " more were replayed or dropped");
+    return {};
+  }
+
+  Outcome show() {
+    bool any = false;
+    const Outcome read = each([&](const DeadLetter& letter) {
+      any = true;
+      terminal_.print(wish_.json ? letter_json(wish_.topic, letter) + "\n" : letter_text(letter));
+      return std::ferror(stdout) == 0;
+    });
+    if (read.ok() && !any) terminal_.say("no dead letters that match");
+    return read;
+  }
+
+  // What would be done.
+  Outcome plan() {
+    return each([&](const DeadLetter& letter) {
+      if (is_replay() && !letter.is_ours()) {
+        ++foreign_;
+      } else {
+        ++by_topic_[std::string(letter.topic)];
+        ++wanted_;
+      }
+      return true;
+    });
+  }
+  std::int64_t wanted() const { return wanted_; }
+
+  std::string plan_text(bool done) const {
+    if (wish_.json) return plan_json(done);
+    std::string out;
+    const char* const verb = is_replay() ? "replay" : "drop";
+    if (!done) out = "would do:\n";
+    for (const auto& [topic, count] : by_topic_) {
+      out += std::string("  ") + verb + "   " + grouped(count) +
+             (count == 1 ? " letter" : " letters") + (is_replay() ? " to topic " : " of topic ") +
+             (topic.empty() ? "(not weir's)" : topic) + "\n";
+    }
+    if (foreign_ > 0) {
+      out += "  leave    " + grouped(foreign_) + " that do not say where they came from\n";
+    }
+    if (by_topic_.empty()) out += "  nothing: no dead letters match\n";
+    return out;
+  }
+
+  Outcome carry_out(run::StopSignals& signals) {
+    auto sender = run::LetterSender::open(cluster_, wish_.job, handled_, letters_);
+    if (!sender.ok()) return sender.outcome;
+    Outcome trouble;
+    handled_is_read_ = true;
+    const Outcome read = each([&](const DeadLetter& letter) {
+      if (is_replay() && !letter.is_ours()) return true;
+      trouble = is_replay() ? sender.value->replay(letter) : sender.value->drop(letter);
+      if (trouble.ok() && sender.value->pending() >= kBatch) trouble = commit(*sender.value);
+      stopped_ = signals.wait(Duration(0)).has_value();
+      return trouble.ok() && !stopped_;
+    });
+    if (!read.ok()) return read;
+    return trouble.ok() ? commit(*sender.value) : trouble;
+  }
+  std::int64_t done() const { return done_; }
+  bool was_stopped() const { return stopped_; }
+
+ private:
+  bool is_replay() const { return wish_.action == "replay"; }
+
+  Outcome commit(run::LetterSender& sender) {
+    const auto pending = static_cast<std::int64_t>(sender.pending());
+    Outcome committed = sender.commit();
+    if (committed.ok()) done_ += pending;
+    return committed;
+  }
+
+  std::string plan_json(bool done) const {
+    std::string out = "{\"action\":" + job::json_quoted(wish_.action) +
+                      ",\"done\":" + (done ? "true" : "false") +
+                      ",\"letters\":" + std::to_string(done ? done_ : wanted_) + ",\"topics\":{";
+    for (const auto& [topic, count] : by_topic_) {
+      if (out.back() != '{') out += ",";
+      out += job::json_quoted(topic) + ":" + std::to_string(count);
+    }
+    return out + "},\"left\":" + std::to_string(foreign_) + "}\n";
+  }
+
+  // The letters that are wanted and were not handled before.
+  Outcome each(const std::function<bool(const DeadLetter&)>& visit) {
+    if (!handled_is_read_) {
+      if (Outcome loaded = handled_.load(cluster_); !loaded.ok()) return loaded;
+    }
+    handled_is_read_ = true;
+    passed_ = 0;
+    std::int64_t left = wish_.limit.value_or(-1);
+    return letters_.each([&](const DeadLetter& letter) {
+      if (!wish_.accepts(letter)) return true;
+      if (handled_.contains(letter)) return ++passed_, true;
+      if (left == 0) return false;
+      --left;
+      return visit(letter);
+    });
+  }
+
+  const Wish& wish_;
+  kafka::Cluster& cluster_;
+  DeadLetters& letters_;
+  Terminal& terminal_;
+  run::HandledLetters handled_;
+  bool handled_is_read_ = false;
+  bool stopped_ = false;
+  std::int64_t passed_ = 0;
+  std::int64_t foreign_ = 0;
+  std::int64_t wanted_ = 0;
+  std::int64_t done_ = 0;
+  std::map<std::string, std::int64_t> by_topic_;
+};
+
+int change(const Wish& wish, Work& work, const run::Connection& connection,
+           run::StopSignals& signals, Terminal& terminal) {
+  const auto fail = [&](const Outcome& outcome) {
+    terminal.complain("weir dlq: " + run::words_of(outcome, connection.brokers));
+    if (work.done() > 0) terminal.complain(grouped(work.done()) + " letters were done before");
+    return run::exit_code_of(outcome);
+  };
+  if (const Outcome planned = work.plan(); !planned.ok()) return fail(planned);
+  if (!wish.yes || work.wanted() == 0) {
+    terminal.print(work.plan_text(false));
+    if (work.wanted() > 0) terminal.say("nothing was changed; --yes does it");
+    return kGood;
+  }
+  if (const Outcome done = work.carry_out(signals); !done.ok()) return fail(done);
+  terminal.print(work.plan_text(true));
+  terminal.say(work.was_stopped() ? "stopped: " + grouped(work.done()) + " letters were done"
+                                  : "done");
+  return work.was_stopped() ? kInterrupted : kGood;
+}
+
+bool read_since(const std::string& text, const Call& call, Timestamp& since) {
+  if (const auto ago = duration_of(call, "--since")) return since = now_ms() - *ago, true;
+  return read_time_flag(text, since);
+}
+
+int read_wish(const Call& call, Wish& wish, Terminal& terminal) {
+  const auto wrong = [&](const std::string& text) {
+    return terminal.complain("weir dlq: " + text), kUsage;
+  };
+  wish.action = call.operands().front();
+  constexpr std::string_view kActions[] = {"list", "show", "replay", "drop"};
+  if (std::ranges::count(kActions, wish.action) == 0) {
+    return wrong("'" + wish.action + "' is none of list, show, replay, drop");
+  }
+  wish.reason = call.value("--reason");
+  wish.step = call.value("--step");
+  wish.yes = call.has("--yes");
+  wish.json = call.value_or("--output", "text") == "json";
+  if (!read_since(call.value_or("--since", ""), call, wish.since)) {
+    return wrong("--since takes a duration such as 1h, or a time");
+  }
+  wish.limit = integer_of(call, "--limit");
+  if (call.has("--limit") && !wish.limit) return wrong("--limit takes a number");
+  if (const auto text = call.value("--where")) {
+    Result<std::unique_ptr<Where>> made = Where::make(*text);
+    if (!made) return wrong("--where: " + made.error().to_string());
+    wish.where = std::move(*made);
+  }
+  return kGood;
+}
+
+}  // namespace
+
+int dlq(const Call& call, Terminal& terminal) {
+  run::StopSignals signals;
+  Wish wish;
+  if (const int code = read_wish(call, wish, terminal); code != kGood) return code;
+  const Result<job::LoadOptions> options = load_options(call);
+  if (!options) return terminal.complain("weir dlq: " + options.error().text), kUsage;
+  const JobFile file = read_job(call.operands()[1], *options);
+  if (const int code = report(file, terminal); code != kGood) return code;
+  const job::JobPlan& plan = *file.loaded.plan;
+  wish.job = plan.name;
+  wish.topic = plan.errors.dlq;
+  if (wish.topic.empty()) {
+    terminal.complain("weir dlq: the job '" + plan.name +
+                      "' keeps no dead letters (errors: {dlq: TOPIC} in the job does)");
+    return kUsage;
+  }
+  const Result<run::Connection> connection = connection_of(call, plan.kafka);
+  if (!connection) return terminal.complain("weir dlq: " + connection.error().text), kUsage;
+  const auto fail = [&](const Outcome& outcome) {
+    terminal.complain("weir dlq: " + run::words_of(outcome, connection->brokers));
+    return run::exit_code_of(outcome);
+  };
+  const auto cluster = run::reach(*connection);
+  if (!cluster.ok()) return fail(cluster.outcome);
+  auto letters = DeadLetters::open(*cluster.value, wish.topic);
+  if (!letters.ok()) return fail(letters.outcome);
+  Work work(wish, *cluster.value, letters.value, terminal);
+  if (wish.action == "replay" || wish.action == "drop") {
+    return change(wish, work, *connection, signals, terminal);
+  }
+  const Outcome shown = wish.action == "list" ? work.list() : work.show();
+  return shown.ok() ? static_cast<int>(kGood) : fail(shown);
+}
+
+}  // namespace weir::cli
