@@ -87,9 +87,10 @@ std::map<std::string, std::string> replaced_of(const job::JobPlan& plan,
   return own;
 }
 
-compile::LogLine log_to(Terminal& terminal) {
-  return [&terminal](std::string_view level, std::string_view text) {
-    terminal.say(std::string(level) + ": " + std::string(text));
+// Lines of `log` steps.
+compile::LogLine log_to(Terminal& terminal, const std::string& job) {
+  return [&terminal, job](std::string_view level, std::string_view text) {
+    terminal.log(level_of(level), job, text);
   };
 }
 
@@ -106,7 +107,7 @@ int prepare_one(const Call& call, const std::string& path, const job::LoadOption
     terminal.complain((level <= 4 ? "warning: " : "") + std::string(text));
   };
   options.replaced_sinks = replaced_of(plan, options, call.operands().size() == 1);
-  auto compiled = compile::compile(plan, log_to(terminal));
+  auto compiled = compile::compile(plan, log_to(terminal, plan.name));
   if (!compiled) return refuse(terminal, compiled.error(), kBadJob);
   run::JobSetup setup;
   if (const auto wrong = run::set_up(plan, std::move(*compiled), options, setup)) {
@@ -115,6 +116,10 @@ int prepare_one(const Call& call, const std::string& path, const job::LoadOption
   setup.plan = kept;
   setup.redacted_json = file.loaded.redacted_json;
   if (into.http.empty()) into.http = plan.http.listen;
+  if (into.setups.empty()) {  // Of several jobs the first says how.
+    terminal.set_log(LogStyle::of(call.value_or("--log-format", plan.log.format),
+                                  call.value_or("--log-level", plan.log.level)));
+  }
   into.lines += file.source->lines();
   into.setups.push_back(std::move(setup));
   return kGood;
@@ -217,7 +222,7 @@ class Supervisor {
                          ": " + status.error().to_string());
       if (code == kGood) code = status.code();
     }
-    terminal_.complain(totals_line(jobs_));
+    terminal_.announce(totals_line(jobs_));
     if (!all_ended()) std::_Exit(code);  // As a SIGKILL would: nothing is lost.
     const bool at_a_terminal = Terminal::is_terminal(stdin);
     return code == kGood && interrupted_ && at_a_terminal ? static_cast<int>(kInterrupted) : code;

@@ -16,6 +16,8 @@ constexpr std::array<std::string_view, 4> kPlans{"text", "json", "dot", "mermaid
 constexpr std::array<std::string_view, 2> kTextOrJson{"text", "json"};
 constexpr std::array<std::string_view, 5> kTemplates{"join", "window", "dedupe", "route", "hello"};
 constexpr std::array<std::string_view, 2> kWaits{"ready", "live"};
+constexpr std::array<std::string_view, 3> kLogFormats{"text", "json", "logfmt"};
+constexpr std::array<std::string_view, 5> kLogLevels{"trace", "debug", "info", "warn", "error"};
 
 constexpr FlagSpec kCommon[] = {
     {.name = "--quiet", .letter = 'q', .doc = "only results and errors"},
@@ -71,6 +73,16 @@ constexpr FlagSpec kRun[] = {
      .value = "ADDRESS",
      .doc = "where /metrics, /readyz and /api listen; off: nowhere"},
     {.name = "--no-progress", .doc = "plain lines, also on a terminal"},
+    {.name = "--log-format",
+     .value = "FORMAT",
+     .doc = "of the lines on stderr; over the job's",
+     .takes = Takes::word,
+     .words = kLogFormats},
+    {.name = "--log-level",
+     .value = "LEVEL",
+     .doc = "the least important lines to write; over the job's",
+     .takes = Takes::word,
+     .words = kLogLevels},
 };
 
 constexpr FlagSpec kValidate[] = {

@@ -151,8 +151,8 @@ void Progress::say_words(const RunningJobs& jobs) {
     for (const auto& [level, text] : job->take_words()) {
       if (level > 6 || (level == 6 && lively_)) continue;
       clear();
-      const std::string line = job->setup().name + ": " + text;
-      level <= 4 ? terminal_.complain(line) : terminal_.say(line);
+      const Level how = level <= 3 ? Level::error : level == 4 ? Level::warn : Level::news;
+      terminal_.log(how, job->setup().name, text);
     }
   }
 }

@@ -6,6 +6,7 @@
 #include "compile/flow.h"
 #include "compile/route.h"
 #include "compile/row_format.h"
+#include "compile/row_source.h"
 #include "compile/state_form.h"
 
 namespace weir::compile {
@@ -46,18 +47,6 @@ ErrorPolicy policy_of(const job::ErrorSettings& errors) {
   return policy;
 }
 
-// What expressions ask that a record does not carry from step to step.
-std::string unknown_fact(const job::Program& program) {
-  for (const expression::Instruction& one : program.instructions()) {
-    if (one.op != expression::Op::call) continue;
-    const std::string_view name = expression::functions()[static_cast<std::size_t>(one.arg)].name;
-    for (const std::string_view absent : {"arrival_time", "topic", "partition", "offset"}) {
-      if (name == absent) return std::string(name);
-    }
-  }
-  return "";
-}
-
 // A part of the topology that reads what it writes itself waits for its own time for ever.
 Status check_circles(const Topology& topology) {
   for (const SubTopology& part : topology.sub_topologies()) {
@@ -76,11 +65,6 @@ Status check_circles(const Topology& topology) {
   }
   return {};
 }
-
-// The event time that the decoder has found.
-struct TimeOfRow {
-  Timestamp operator()(const Row& row) const { return row.time; }
-};
 
 class JobCompiler {
  public:
@@ -102,7 +86,7 @@ class JobCompiler {
     if (Status s = check_circles(*topology); !s) return s.error();
     topology = with_state_forms(*topology, plan_);
     if (!topology) return topology.error();
-    return CompiledJob{std::move(*topology), std::move(sinks_)};
+    return CompiledJob{std::move(*topology), std::move(key_mismatches_), std::move(sinks_)};
   }
 
  private:
@@ -124,11 +108,12 @@ class JobCompiler {
     }
     Result<TimeZone> zone = TimeZone::find(stream.zone);
     if (!zone) return zone.error();
+    const auto mismatches = std::make_shared<KeyMismatches>(0);
+    if (!stream.keyed_by.empty()) key_mismatches_[stream.name] = mismatches;
     const Topic<Key, Row> topic{stream.topic, format_of<Key>(),
-                                std::make_shared<RowFormat>(stream, *zone)};
+                                std::make_shared<RowFormat>(stream, *zone, mismatches)};
     const SourceOptions options{.idle = Duration(stream.idle_ms.value_or(0))};
-    streams_.push_back(stream.time ? builder_.stream(topic, TimeOfRow{}, options)
-                                   : builder_.stream(topic, options));
+    streams_.push_back(row_stream(builder_, topic, stream.time.has_value(), options));
     return {};
   }
 
@@ -152,7 +137,6 @@ class JobCompiler {
   }
 
   Result<RowStream> add_step(const StepPlan& step, const RowStream& rows) {
-    if (Status s = check_facts(step); !s) return s.error();
     const KeyedBy same = rows.keyed_by();
     switch (step.kind) {
       case StepKind::filter:
@@ -177,23 +161,6 @@ class JobCompiler {
         break;
     }
     return add_join(step, rows);
-  }
-
-  // All expressions of the steps that keep nothing but for the record; joins and aggregates name
-  // fields.
-  static Status check_facts(const StepPlan& step) {
-    std::vector<const job::Program*> programs;
-    if (step.condition) programs.push_back(&*step.condition);
-    for (const job::Assignment& one : step.assignments) {
-      if (one.value) programs.push_back(&*one.value);
-    }
-    for (const job::Program& one : step.key) programs.push_back(&one);
-    for (const job::Program* one : programs) {
-      const std::string name = unknown_fact(*one);
-      if (name.empty()) continue;
-      return Error{"step '" + step.id + "': " + name + "() is not part of this version"};
-    }
-    return {};
   }
 
   static std::string names_of(const StepPlan& step) {
@@ -278,6 +245,7 @@ class JobCompiler {
   Builder builder_;
   std::vector<RowStream> streams_;    // As in the plan.
   std::vector<RowStream> pipelines_;  // As in the plan.
+  std::map<std::string, std::shared_ptr<const KeyMismatches>> key_mismatches_;
   std::vector<CompiledSink> sinks_;
 };
 

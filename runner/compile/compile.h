@@ -5,9 +5,12 @@
 //   App app(config, compiled->topology);
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "compile/key_check.h"
 #include "compile/steps.h"
 #include "job/plan.h"
 #include <weir/error.h>
@@ -26,6 +29,7 @@ struct CompiledSink {
 
 struct CompiledJob {
   Topology topology;
+  std::map<std::string, std::shared_ptr<const KeyMismatches>> key_mismatches;  // By stream.
   std::vector<CompiledSink> sinks;  // All, also those of routes and of what joins leave unmatched.
 };
 

@@ -59,6 +59,12 @@ expression::RecordFacts facts_of(const R& record, Timestamp now = 0) {
   facts.record_time = record.timestamp;
   facts.now = now;
   facts.headers = record.headers;
+  if constexpr (requires { record.value.place; }) {
+    facts.arrival_time = record.value.place.arrival;
+    facts.topic = record.value.place.topic;
+    facts.partition = record.value.place.partition;
+    facts.offset = record.value.place.offset;
+  }
   return facts;
 }
 

@@ -14,6 +14,7 @@
 
 #include <weir/bytes.h>
 #include <weir/json_value.h>
+#include <weir/record.h>
 #include <weir/time.h>
 
 namespace weir::compile {
@@ -21,11 +22,25 @@ namespace weir::compile {
 // What Kafka has as the key: plain text. Absent: null.
 using Key = std::optional<std::string>;
 
+// Where a row was read. What leaves a topic of the job's own has none.
+struct RecordPlace {
+  std::string_view topic{};  // Lives as long as the task.
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  Timestamp arrival = 0;
+  std::optional<std::string_view> key{};  // Only until the row is read.
+};
+
 // Texts are views of what the row was read from: the record's bytes, those of a store, or memory of
 // the step that made it. Valid while the record is on its way, so who keeps a row writes it.
 struct Row {
   std::vector<JsonValue> values;
   Timestamp time = kNoTime;  // Event time where the stream says `time`. Only until it is read.
+  RecordPlace place{};
+
+  void read_from(const InputRecord& record) {
+    place = {record.topic, record.partition, record.offset, record.timestamp, record.key};
+  }
 
   void write(std::string& out) const;
   bool read(Bytes& in);

@@ -38,8 +38,13 @@ std::vector<std::string> paths_of(const Schema& schema) {
 
 class RowDecoder final : public Decoder<Row> {
  public:
-  RowDecoder(const Schema& schema, const job::Program* time, const TimeReading& times)
-      : schema_(schema), time_(time), times_(times), reader_(paths_of(schema)) {}
+  RowDecoder(const Schema& schema, const job::Program* time, const TimeReading& times,
+             std::optional<KeyCheck> keys)
+      : schema_(schema),
+        time_(time),
+        times_(times),
+        keys_(std::move(keys)),
+        reader_(paths_of(schema)) {}
 
   Status read(std::optional<std::string_view> bytes, Row& into) override {
     if (!bytes) return Error{"is null"};
@@ -52,12 +57,18 @@ class RowDecoder final : public Decoder<Row> {
                             into.values[slot]);
       if (!s) return s;
     }
+    if (keys_) keys_->look(into.place.key, into.values);
     return time_ == nullptr ? Status() : read_event_time(into);
   }
 
  private:
   Status read_event_time(Row& into) {
-    const expression::Outcome outcome = time_->evaluate(into.values, {}, scratch_);
+    expression::RecordFacts facts;
+    facts.record_time = facts.arrival_time = into.place.arrival;
+    facts.topic = into.place.topic;
+    facts.partition = into.place.partition;
+    facts.offset = into.place.offset;
+    const expression::Outcome outcome = time_->evaluate(into.values, facts, scratch_);
     if (outcome.failed()) return Error{"time: " + std::string(outcome.error)};
     if (outcome.value.is_null()) return Error{"time: '" + time_->source() + "' is null"};
     into.time = outcome.value.as_time();
@@ -67,6 +78,7 @@ class RowDecoder final : public Decoder<Row> {
   const Schema& schema_;
   const job::Program* time_;
   const TimeReading times_;
+  std::optional<KeyCheck> keys_;
   JsonReader reader_;
   expression::Scratch scratch_;
 };
@@ -86,7 +98,10 @@ class RowEncoder final : public Encoder<Row> {
 }  // namespace
 
 std::unique_ptr<Decoder<Row>> RowFormat::decoder() const {
-  return std::make_unique<RowDecoder>(schema_, time_, times_);
+  if (stream_ == nullptr)
+    return std::make_unique<RowDecoder>(schema_, nullptr, times_, std::nullopt);
+  return std::make_unique<RowDecoder>(schema_, stream_->time ? &*stream_->time : nullptr, times_,
+                                      KeyCheck(*stream_, mismatches_));
 }
 
 std::unique_ptr<Encoder<Row>> RowFormat::encoder() const {

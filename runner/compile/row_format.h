@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compile/key_check.h"
 #include "compile/row.h"
 #include "expression/schema.h"
 #include "job/plan.h"
@@ -17,10 +18,11 @@ namespace weir::compile {
 class RowFormat final : public Format<Row> {
  public:
   // REQUIRES, of both: what is handed in outlives the format and all that it makes.
-  RowFormat(const job::StreamPlan& stream, TimeZone zone)
+  RowFormat(const job::StreamPlan& stream, TimeZone zone, std::shared_ptr<KeyMismatches> mismatches)
       : schema_(stream.schema),
-        time_(stream.time ? &*stream.time : nullptr),
-        times_{std::move(zone)} {}
+        stream_(&stream),
+        times_{std::move(zone)},
+        mismatches_(std::move(mismatches)) {}
   explicit RowFormat(const expression::Schema& schema) : schema_(schema) {}
 
   std::unique_ptr<Decoder<Row>> decoder() const override;
@@ -29,8 +31,9 @@ class RowFormat final : public Format<Row> {
 
  private:
   const expression::Schema& schema_;
-  const job::Program* time_ = nullptr;
+  const job::StreamPlan* stream_ = nullptr;  // Null: rows of this schema, from anywhere.
   TimeReading times_{};
+  std::shared_ptr<KeyMismatches> mismatches_{};
 };
 
 }  // namespace weir::compile

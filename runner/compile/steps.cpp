@@ -71,6 +71,7 @@ void AssignRow::process(const RowRecord& record, RowContext& ctx) {
   const std::vector<JsonValue>& from = record.value.values;
   std::vector<JsonValue>& to = frame->row.values;
   to.resize(assignments->size());
+  frame->row.place = record.value.place;
   for (std::size_t slot = 0; slot < to.size(); ++slot) {
     const job::Assignment& assignment = (*assignments)[slot];
     if (!assignment.value) {
@@ -105,6 +106,7 @@ void ExplodeRow::process(const RowRecord& record, RowContext& ctx) {
   if (!walk.is_list()) return ctx.discard(kProcess, in_words(plan.list, "is no list"));
   frame->row.values = record.value.values;
   frame->row.values.resize(step->out.columns.size());
+  frame->row.place = record.value.place;
   std::string error;
   while (walk.next()) {
     if (!fill(walk.value(), *frame, error)) return ctx.discard(kProcess, error);

@@ -20,8 +20,11 @@ struct Flow {
   std::vector<std::string> keyed_by;  // Columns the partition follows from; empty: not known.
   std::int64_t delay_ms = 0;
   bool idles = true;  // False when a stream never counts as idle.
-  std::string row;    // "stream 'orders'": for messages.
-  std::string word;   // What one record is: "order".
+  // Whether its records are still those of source topics: topic(), partition(), offset() and
+  // arrival_time() may be asked.
+  bool knows_place = false;
+  std::string row;   // "stream 'orders'": for messages.
+  std::string word;  // What one record is: "order".
   std::vector<std::string> notes;
   // With `fields: any`: the stream that learns of new columns, and those of joined records.
   std::string open_stream;
@@ -61,6 +64,7 @@ class JobChecker {
   void check_streams_used();
   void check_pipelines_used();
   void later(std::string_view what, Place place);
+  void refuse_settings();
 
   // check_expression.cpp: expressions in their places.
   std::optional<Program> program(const Node& scalar, Flow& flow, Use use);
@@ -68,6 +72,7 @@ class JobChecker {
   std::vector<Program> programs(const Node& one_or_list, Flow& flow);
   void report(const Node& scalar, const expression::Fault& fault, Severity severity);
   void learn(const Node& scalar, Flow& flow, std::size_t known);
+  bool may_ask_place(const Node& scalar, const Program& program, const Flow& flow);
   void refuse_shape(const Node& scalar, const expression::Type& type);
   static std::vector<const Node*> entries(const Node& one_or_list);
   static std::string column_of(const Program& program, const Schema& schema);

@@ -151,6 +151,7 @@ bool JobChecker::read_aggregate(const Node& key, const Node& node, Flow& flow, S
     found_.warning("W103", key.place, "late records are counted and dropped").hint =
         "give the job a 'dlq', or say 'late: drop' under 'errors'";
   }
+  flow.knows_place = false;
   flow.keyed_by.clear();
   for (const NamedProgram& one : plan.by) flow.keyed_by.push_back(one.name);
   flow.schema = std::move(out);
@@ -340,7 +341,7 @@ bool JobChecker::add_argument(const Node& node, ExprPtr part, Flow& flow, Aggreg
   type = part->type;
   place = plan.arguments.size();
   plan.arguments.emplace_back(*part, node.text);
-  return true;
+  return may_ask_place(node, plan.arguments.back(), flow);
 }
 
 bool JobChecker::aggregate_parameter(const Node& node, const Expr& call, RowAggregate& aggregate) {

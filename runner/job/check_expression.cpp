@@ -59,7 +59,27 @@ std::optional<Program> JobChecker::program(const Node& scalar, Flow& flow, Use u
   }
   for (const Fault& warning : warnings) report(scalar, warning, Severity::warning);
   learn(scalar, flow, known);
-  return Program(*root, scalar.text);
+  Program made(*root, scalar.text);
+  if (!may_ask_place(scalar, made, flow)) return std::nullopt;
+  return made;
+}
+
+bool JobChecker::may_ask_place(const Node& scalar, const Program& program, const Flow& flow) {
+  if (flow.knows_place) return true;
+  for (const expression::Instruction& one : program.instructions()) {
+    if (one.op != expression::Op::call) continue;
+    const std::string_view name = expression::functions()[static_cast<std::size_t>(one.arg)].name;
+    for (const std::string_view asked : {"arrival_time", "topic", "partition", "offset"}) {
+      if (name != asked) continue;
+      found_
+          .error("E217", scalar.place,
+                 std::string(name) + "() is not known of " + flow.row + " here any more")
+          .hint = "take it along from before: '- set: {from_" + std::string(name) + ": " +
+                  std::string(name) + "()}'";
+      return false;
+    }
+  }
+  return true;
 }
 
 // A condition that is true leaves fewer fields that may be null.

@@ -24,11 +24,24 @@ void JobChecker::later(std::string_view what, Place place) {
 
 JobPlan JobChecker::run() {
   read_settings(root_, found_, plan_);
+  refuse_settings();
   if (const Node* tables = root_.find_key("tables")) later("'tables'", tables->place);
   read_streams();
   read_pipelines();
   check_uses();
   return std::move(plan_);
+}
+
+// What the language has words for and this version does not do.
+void JobChecker::refuse_settings() {
+  const auto refuse = [this](std::string_view map, std::string_view key) {
+    const Node* const node = root_.find(map);
+    const Node* const named = node != nullptr ? node->find_key(key) : nullptr;
+    if (named != nullptr) later("'" + std::string(key) + "'", named->place);
+  };
+  refuse("state", "max_size");
+  if (plan_.state.standbys > 0) refuse("state", "standbys");
+  if (plan_.http.dashboard) refuse("http", "dashboard");
 }
 
 void JobChecker::read_streams() {
@@ -78,6 +91,7 @@ void JobChecker::read_stream(const Node& key, const Node& node) {
   flow.schema = stream.schema;
   flow.delay_ms = stream.delay_ms;
   flow.idles = stream.idle_ms.has_value();
+  flow.knows_place = true;
   flow.row = "stream '" + stream.name + "'";
   flow.word = singular(stream.name);
   const Position declared = found_.source().position(node.find_key("fields")->place.offset);
@@ -203,6 +217,7 @@ bool JobChecker::merge(Flow& flow, const Flow& other, const Node& at) {
   if (flow.keyed_by != other.keyed_by) flow.keyed_by.clear();
   flow.delay_ms = std::max(flow.delay_ms, other.delay_ms);
   flow.idles = flow.idles && other.idles;
+  flow.knows_place = flow.knows_place && other.knows_place;
   return true;
 }
 

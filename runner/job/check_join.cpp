@@ -34,6 +34,7 @@ bool JobChecker::read_join(const Node& key, const Node& node, Flow& flow, StepPl
               : type == "anti"  ? JoinPlanType::anti
                                 : JoinPlanType::inner;
   join.match_once = text_at(&node, "match", "every") == "once";
+  flow.knows_place = right.knows_place = false;
   if (!read_join_keys(*node.find("by"), flow, right, join)) return false;
   if (!read_join_span(key, node, join)) return false;
   join.delay_ms = duration_at(&node, "delay", std::max(flow.delay_ms, right.delay_ms));

@@ -203,6 +203,7 @@ bool JobChecker::read_explode(const Node& node, Flow& flow, StepPlan& step) {
 bool JobChecker::read_dedupe(const Node& node, Flow& flow, StepPlan& step) {
   step.kind = StepKind::dedupe;
   DedupePlan plan;
+  flow.knows_place = false;
   plan.by = programs(*node.find("by"), flow);
   if (plan.by.empty()) return false;
   plan.within_ms = duration_at(&node, "within", 0);

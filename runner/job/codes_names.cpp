@@ -86,6 +86,16 @@ constexpr auto kNamePages = std::to_array<CodePage>({
      "A result cannot hold a duration. Say in which unit it is written:\n"
      "\n"
      "  wait: paid_at - created_at            wait_s: seconds(paid_at - created_at)\n"},
+    {"E217", "where a record came from is not known here",
+     "topic(), partition(), offset() and arrival_time() speak of the record of the source topic. "
+     "What comes\n"
+     "out of a dedupe, join or aggregate is no such record any more, and their keys are compared "
+     "where it is\n"
+     "not known either. Put what you need into a field before:\n"
+     "\n"
+     "  - set:\n"
+     "      from_partition: partition()\n"
+     "  - dedupe: {by: order_id, within: 1h}\n"},
     {"W110", "a float is summed",
      "Floats round, and the result depends on the order of the records, which differs from run to "
      "run.\n"

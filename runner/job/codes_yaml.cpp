@@ -53,9 +53,10 @@ constexpr auto kYamlPages = std::to_array<CodePage>({
      "wrong line, so weir refuses both. Write the value again, or use a parameter under "
      "'params'.\n"},
     {"E007", "the file cannot be read as text",
-     "The file is too long (512 KiB), nested too deeply (64 levels), not UTF-8, or starts with a "
-     "byte\n"
-     "order mark. A job is a short text in UTF-8; save it again as that.\n"},
+     "The file is too long (512 KiB), nested too deeply (64 levels), has too many keys in one map\n"
+     "(5000), is not UTF-8, or starts with a byte order mark. A job is a short text in UTF-8; save "
+     "it again as\n"
+     "that.\n"},
     {"E008", "a key must be a word",
      "A key of a map is a list, a map or nothing here. In a job all keys are words:\n"
      "\n"
@@ -126,7 +127,10 @@ constexpr auto kYamlPages = std::to_array<CodePage>({
      "  longest                 a session without it ends at the first gap\n"
      "  offset                  windows start at midnight UTC\n"
      "  emit: {every: 5s}       emit: on_update, or on_close\n"
-     "  format: string, bytes   format: json\n"},
+     "  format: string, bytes   format: json\n"
+     "  standbys                a task that moves restores its state from the changelog\n"
+     "  max_size                state grows as the disk allows; weir state and /metrics show it\n"
+     "  dashboard               /metrics, for Prometheus and Grafana\n"},
     {"W005", "a comment cuts the expression",
      "' #' starts a comment in YAML, also in the middle of an expression:\n"
      "\n"

@@ -99,7 +99,7 @@ constexpr MapSpec kLateMap = map_of("'late'", kLate);
 
 constexpr auto kStopAbove = std::to_array<KeySpec>({
     {"share", Want::percent, "Share of dead letters.", nullptr, {}, true},
-    {"over", Want::duration, "Time it is measured over.", nullptr, {}, true},
+    {"over", Want::duration, "Of the last so long; judged from 100 records on.", nullptr, {}, true},
 });
 constexpr MapSpec kStopAboveMap = map_of("'stop_above'", kStopAbove);
 
@@ -406,7 +406,7 @@ constexpr auto kHttp = std::to_array<KeySpec>({
      false,
      false,
      "127.0.0.1:9464"},
-    {"dashboard", Want::boolean, "Show the dashboard there.", nullptr, {}, false, false, "true"},
+    {"dashboard", Want::boolean, "Show the dashboard there.", nullptr, {}, false, false, "false"},
 });
 constexpr MapSpec kHttpMap = map_of("'http'", kHttp);
 

@@ -56,7 +56,7 @@ struct ErrorSettings {
 
 struct HttpSettings {
   std::string listen = "127.0.0.1:9464";
-  bool dashboard = true;
+  bool dashboard = false;
 };
 
 struct LogSettings {

@@ -154,7 +154,7 @@ void read_settings(const Node& root, Diagnostics& found, JobPlan& plan) {
   read_errors(root.find("errors"), found, plan.errors);
   const Node* http = root.find("http");
   plan.http.listen = text_at(http, "listen", "127.0.0.1:9464");
-  plan.http.dashboard = flag_at(http, "dashboard", true);
+  plan.http.dashboard = flag_at(http, "dashboard", false);
   const Node* log = root.find("log");
   plan.log.level = text_at(log, "level", "info");
   plan.log.format = text_at(log, "format", "text");

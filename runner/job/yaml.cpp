@@ -181,6 +181,11 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void check_key(const Node& parent, const Node& key) {
+    if (parent.keys.size() >= kYamlKeysMax) {
+      found_.error("E007", key.place,
+                   "a map with more than " + std::to_string(kYamlKeysMax) + " keys");
+      throw Stop();
+    }
     if (!key.is_scalar()) {
       found_.error("E008", key.place, "a key must be a word, not a list, a map or nothing");
     } else if (key.text == "<<") {

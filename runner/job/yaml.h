@@ -38,6 +38,7 @@ struct Node {
 };
 
 inline constexpr int kYamlDepthMax = 64;
+inline constexpr std::size_t kYamlKeysMax = 5000;  // Of one map: each is compared with the others.
 
 // Reads one document. Nothing when the text is not YAML; otherwise the tree, and the findings about
 // it. The tree owns its text; places refer to the source of `found`.

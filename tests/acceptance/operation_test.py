@@ -31,48 +31,12 @@ except ModuleNotFoundError:
 
 import doctor_test
 import secure_kafka
-from cluster import Cluster, Record
-from runner import BINARY, Run
+from cluster import Record
+from logins import Logins
+from operation import BROKERS, JOB, JOIN, START, OperationTest, order
+from runner import Run, run_to_end
 
-BROKERS = os.environ.get("WEIR_TEST_BROKERS")
 KAFKA = pathlib.Path(__file__).resolve().parents[1] / "broker" / "kafka.sh"
-START = 1_700_000_000_000  # The beginning of a minute and 20 s.
-
-JOB = """weir: 1
-job: NAME
-errors: {dlq: NAME.dlq}
-streams:
-  orders:
-    topic: NAME.in
-    fields: {id: string, amount: decimal(2) or null}
-pipelines:
-  totals:
-    from: orders
-    steps:
-      - require: id != ''
-      - aggregate:
-          by: id
-          window: {size: 1m}
-          fields: {orders: count(), total: sum(amount)}
-    to: {topic: NAME.out, key: id}
-"""
-JOIN = """weir: 1
-job: NAME
-errors: {dlq: NAME.dlq}
-streams:
-  a: {topic: NAME.a, keyed_by: id, fields: {id: string}}
-  b: {topic: NAME.b, keyed_by: id, fields: {id: string}}
-pipelines:
-  pairs:
-    from: a
-    steps:
-      - join: {with: b, as: b, by: id, within: 1m}
-    to: {topic: NAME.out, key: id}
-"""
-
-
-def order(name, at, amount=1):
-    return Record(json.dumps({"id": name, "amount": amount}).encode(), START + at)
 
 
 class Unreachable:
@@ -99,55 +63,6 @@ class Unreachable:
         return code, self.seconds, words
 
 
-class OperationTest(unittest.TestCase):
-    maxDiff = 4000
-
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = Cluster(BROKERS)
-
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-acceptance-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.name = self.id().rsplit(".", 1)[-1].replace("_", "-")[5:40].rstrip("-")
-        self.state = self.folder / "state"
-
-    def job(self, text=JOB, name=None, **changes):
-        name = name or self.name
-        for old, new in changes.items():
-            self.assertIn(old, text)
-            text = text.replace(old, new)
-        path = self.folder / f"{name}.yaml"
-        path.write_text(text.replace("NAME", name))
-        return path
-
-    def given(self, *records, name=None, partitions=1):
-        topic = f"{name or self.name}.in"
-        if topic not in self.cluster.topics():
-            self.cluster.create(topic, partitions)
-        self.cluster.write(topic, records)
-
-    def results(self, name=None):
-        return {(value["id"], value["orders"]) for value in
-                (json.loads(one.value) for one in self.cluster.read(f"{name or self.name}.out"))}
-
-    def start(self, *arguments, brokers=BROKERS, state=None, **more):
-        run = Run(brokers, state or self.state, *arguments, **more)
-        self.addCleanup(run.__exit__)
-        return run
-
-    def finish(self, *arguments, code=0, **more):
-        run = self.start(*arguments, "--until-end", **more)
-        self.assertEqual(run.wait(60), code, run.words())
-        return run
-
-    def weir(self, *words, code=0):
-        done = subprocess.run([BINARY, *map(str, words)], capture_output=True, text=True,
-                              timeout=100, check=False, env={**os.environ, "NO_COLOR": "1"})
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return done.stdout, done.stderr
-
-
 class Running(OperationTest):
     def test_several_jobs_in_one_process(self):
         jobs = []
@@ -159,6 +74,20 @@ class Running(OperationTest):
         self.assertEqual(run.totals()["in"], 6)
         for number in range(3):
             self.assertEqual(self.results(f"{self.name}-{number}"), {("x", number + 1)})
+
+    def test_several_instances_share_the_work_until_the_end(self):
+        self.given(*[Record(json.dumps({"id": f"k{n % 7}", "amount": 1}).encode(), START + n % 5,
+                            n % 4) for n in range(4200)], partitions=4)
+        job, session = self.job(), ("-X", "session.timeout.ms=6000")
+        runs = [self.start(job, "--until-end", *session, state=self.folder / f"state-{n}")
+                for n in range(3)]
+        for run in runs:
+            self.assertEqual(run.wait(100), 0, run.words())
+        # Every record was committed by one of them, also where partitions moved meanwhile.
+        self.assertEqual(sum(run.totals()["in"] for run in runs), 4200)
+        # What is open lies in the changelogs. Who drains has to be alone: their sessions end first.
+        run_to_end(BROKERS, self.folder / "last", job, "--drain", *session)
+        self.assertEqual(self.results(), {(f"k{n}", 600) for n in range(7)})
 
     def test_two_jobs_of_one_name_are_refused(self):
         other = shutil.copy(self.job(), self.folder / "other.yaml")
@@ -283,6 +212,21 @@ class Mistakes(OperationTest):
         self.assertIn("or the job was changed", words)
 
 
+class Logs(OperationTest):
+    def test_lines_can_be_read_by_machines(self):
+        self.given(order("a", 0))
+        steps = {"      - require: id != ''": "      - log: {message: 'got {id}', level: warn}"}
+        run = self.finish(self.job(**steps), "--drain", "--log-format", "json")
+        lines = [json.loads(line) for line in run.words().splitlines()]
+        self.assertTrue(all({"time", "level", "message"} <= line.keys() for line in lines), lines)
+        self.assertIn({"level": "warn", "job": self.name, "message": "got a"},
+                      [{key: line.get(key) for key in ("level", "job", "message")}
+                       for line in lines])
+        self.assertTrue(lines[-1]["message"].startswith("totals in=1 out=1"), lines)
+        quiet = self.finish(self.job(**steps), "--log-level", "error", "--log-format", "logfmt")
+        self.assertRegex(quiet.words(), r'^time=\S+ level=info msg="totals in=0 out=0"\n$')
+
+
 class Resetting(OperationTest):
     def test_shows_what_it_would_do_and_does_it_when_told(self):
         self.given(order("a", 0))
@@ -309,42 +253,6 @@ class Resetting(OperationTest):
         self.assertIn("an instance of the job is running", words)
 
 
-class Logins(OperationTest):
-    def flags(self, password):
-        for name, value in (("security.protocol", "SASL_PLAINTEXT"), ("sasl.mechanism", "PLAIN"),
-                            ("sasl.username", secure_kafka.USER), ("sasl.password", password)):
-            yield from ("-X", f"{name}={value}")
-
-    def test_a_password_comes_from_outside(self):
-        self.given(order("a", 0))
-        secret = self.folder / "secret"
-        secret.write_text(secure_kafka.PASSWORD + "\n")
-        run = self.finish(self.job(), "--drain", *self.flags(f"${{file:{secret}}}"),
-                          brokers=os.environ["WEIR_TEST_SASL"])
-        self.assertNotIn(secure_kafka.PASSWORD, run.words())
-        self.assertEqual(self.results(), {("a", 1)})
-
-    def test_a_refused_login_is_77_and_shows_no_secret(self):
-        sasl = os.environ["WEIR_TEST_SASL"]
-        run = self.finish(self.job(), *self.flags("${WRONG}"), code=77, brokers=sasl,
-                          environment={"WRONG": "wrong-marker"})
-        self.assertIn("refuse the login", run.words())
-        self.assertIn("Invalid username or password", run.words())
-        self.assertNotIn("wrong-marker", run.words())
-        _, words = self.weir("consume", "any", "--brokers", sasl, *self.flags("no"), code=77)
-        self.assertIn("Invalid username or password", words)
-
-    def test_certificates_are_checked(self):
-        self.given(order("a", 0))
-        tls = os.environ["WEIR_TEST_TLS"]
-        protocol = ("-X", "security.protocol=SSL")
-        words = self.finish(self.job(), *protocol, code=77, brokers=tls).words()
-        self.assertIn("certificate", words)
-        self.finish(self.job(), "--drain", *protocol, "-X",
-                    f"ssl.ca.location={os.environ['WEIR_TEST_CA']}", brokers=tls)
-        self.assertEqual(self.results(), {("a", 1)})
-
-
 class Watching(OperationTest):
     def get(self, url):
         with urllib.request.urlopen(url, timeout=10) as answer:
@@ -356,8 +264,8 @@ class Watching(OperationTest):
         return {f"{name}{{{labels.replace(own, '').strip(',')}}}": float(value)
                 for name, labels, value in re.findall(r"^(\w+)\{([^}]*)\} (\S+)$", text, re.M)}
 
-    def running(self, *arguments, **more):
-        run = self.start(self.job(), "--http", "127.0.0.1:0", *arguments, **more)
+    def running(self, *arguments, job=None, **more):
+        run = self.start(job or self.job(), "--http", "127.0.0.1:0", *arguments, **more)
         run.wait_for("running")
         return run, re.search(r"(http://[\d.:]+)/metrics", run.words())[1]
 
@@ -464,7 +372,7 @@ if __name__ == "__main__":
     unreachable = Unreachable()
     tests = unittest.TestSuite(
         unittest.defaultTestLoader.loadTestsFromTestCase(part)
-        for part in (Running, Stopping, Mistakes, Resetting, Logins, Watching, Patience,
+        for part in (Running, Stopping, Mistakes, Logs, Resetting, Logins, Watching, Patience,
                      doctor_test.Plan, doctor_test.Doctor))
     if len(sys.argv) > 1:
         tests = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[1:], sys.modules["__main__"])

@@ -33,7 +33,9 @@ def free_ports(count):
 
 
 def run_beside(program):
-    """Replaces this process. The program finds WEIR_TEST_{BROKERS,SASL,TLS,CA,KAFKA_DIR}."""
+    """Replaces this process. The program finds WEIR_TEST_{BROKERS,SASL,TLS,SASL_TLS,CA,KAFKA_DIR}.
+
+    SASL takes passwords, SASL_TLS the same encrypted."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-secure-"))
     store = folder / "keys.p12"
     keytool = ["keytool", "-keystore", store, "-storepass", "secret", "-alias", "broker"]
@@ -42,20 +44,22 @@ def run_beside(program):
     subprocess.run([*keytool, "-exportcert", "-rfc", "-file", folder / "ca.pem"], check=True,
                    capture_output=True)
     (folder / "login.conf").write_text(LOGIN)
-    port = free_ports(4)
-    sasl, tls = f"127.0.0.1:{port + 2}", f"127.0.0.1:{port + 3}"
-    public = f"PLAINTEXT://127.0.0.1:{port},SASL://{sasl},TLS://{tls}"
+    port = free_ports(5)
+    sasl, tls, sasl_tls = (f"127.0.0.1:{port + at}" for at in (2, 3, 4))
+    public = f"PLAINTEXT://127.0.0.1:{port},SASL://{sasl},TLS://{tls},SASL_TLS://{sasl_tls}"
     settings = {
         "listeners": f"{public},CONTROLLER://127.0.0.1:{port + 1}", "advertised.listeners": public,
         "listener.security.protocol.map":
-            "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL",
-        "inter.broker.listener.name": "PLAINTEXT", "sasl.enabled.mechanisms": "PLAIN",
+            "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,"
+            "SASL_TLS:SASL_SSL",
+        "inter.broker.listener.name": "PLAINTEXT",
+        "sasl.enabled.mechanisms": "PLAIN",
         "ssl.keystore.type": "PKCS12", "ssl.keystore.location": store,
         "ssl.keystore.password": "secret",
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "super.users": f"User:ANONYMOUS;User:{USER}", "group.min.session.timeout.ms": 1000}
     environment = {**os.environ, "WEIR_TEST_SASL": sasl, "WEIR_TEST_TLS": tls,
-                   "WEIR_TEST_CA": str(folder / "ca.pem"),
+                   "WEIR_TEST_SASL_TLS": sasl_tls, "WEIR_TEST_CA": str(folder / "ca.pem"),
                    "WEIR_KAFKA_JVM": f"-Djava.security.auth.login.config={folder}/login.conf"}
     words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
     os.execve(WITH_KAFKA, [str(WITH_KAFKA), "--port", str(port), *words, "--", *program],

@@ -33,6 +33,7 @@ class JobAtWork {
     if (!compiled) throw std::runtime_error(compiled.error().to_string());
     for (const CompiledSink& sink : compiled->sinks) sinks_.push_back(sink.topic);
     topology_ = compiled->topology;
+    key_mismatches_ = compiled->key_mismatches;
     options.wall_clock = kStart;
     driver_ = std::make_unique<TestDriver>(std::move(compiled->topology), std::move(options));
   }
@@ -75,6 +76,9 @@ class JobAtWork {
   const Topology& topology() const { return topology_; }
   const std::vector<std::string>& sinks() const { return sinks_; }
   const std::vector<std::string>& lines() const { return lines_; }
+  std::uint64_t key_mismatches(const std::string& stream) const {
+    return *key_mismatches_.at(stream);
+  }
 
  private:
   job::Source source_;
@@ -82,6 +86,7 @@ class JobAtWork {
   job::Loaded loaded_;
   std::vector<std::string> sinks_;
   std::vector<std::string> lines_;
+  std::map<std::string, std::shared_ptr<const KeyMismatches>> key_mismatches_;
   Topology topology_;
   std::unique_ptr<TestDriver> driver_;
 };
