@@ -48,8 +48,8 @@ void append_fetch_properties(Properties& to, Isolation isolation) {
       {"enable.partition.eof", "true"},
       {"fetch.wait.max.ms", "50"},
       // Small queues are enough because the end watch wakes the fetchers; see rdkafka_end_watch.h.
-      {"queued.min.messages", "20000"},
-      {"queued.max.messages.kbytes", "16384"},
+      {"queued.min.messages", "5000"},
+      {"queued.max.messages.kbytes", "8192"},
       // New topics and partitions are found this soon.
       {"topic.metadata.refresh.interval.ms", "30000"},
   };
