@@ -150,8 +150,13 @@ class JobThatRan : public NewJob {
     for (int i = 0; i < 12; ++i) cluster_.append({"in", 0}, {.key = "k", .timestamp = 9});
     cluster_.append({"job-counts-changelog", 0}, {.key = "k", .value = "v", .timestamp = 9});
     cluster_.group("job").commit({{"in", 0}, 10, ""});
+    keep_as(counting().fingerprint(1));
+  }
+  // The task's state, as a topology of that fingerprint leaves it.
+  void keep_as(const std::string& fingerprint) {
+    std::filesystem::remove_all(config_.state_dir);
     const auto directory = std::move(*engine::JobDirectory::claim(config_.state_dir, "job"));
-    auto stores = directory->open({1, 0}, counting().fingerprint(1), {});
+    auto stores = directory->open({1, 0}, fingerprint, {});
     ASSERT_TRUE(stores) << stores.error().text;
     (*stores)->store("counts").put("k", "v");
     (*stores)->commit({});
@@ -199,9 +204,22 @@ TEST_F(JobThatRan, AStateWithoutAWordInItIsNoOtherVersions) {
   EXPECT_TRUE(look().refusal);
 }
 
-TEST_F(JobThatRan, AStoreMoreInATaskIsRefused) {
-  const Preview preview = look(counting(1s, true));
-  EXPECT_EQ(refusal_of_a_start(counting(1s, true)) != "", !preview.refusal);
+// A new branch of the job: a part of it that has run would write a topic that is not there.
+TEST_F(JobThatRan, ANewRepartitionOfAPartThatRanIsRefused) {
+  EXPECT_THAT(look(counting(1s, true)).refusal.error().text,
+              HasSubstr("there is no topic 'job-others-repartition'"));
+}
+
+TEST_F(JobThatRan, AStoreMoreOrLessInATaskIsRefused) {
+  keep_as("gone:window:x;" + counting().fingerprint(1));
+  const Preview less = look();
+  EXPECT_EQ(store(less, "counts"), What::kept);
+  EXPECT_EQ(store(less, "gone"), What::gone);
+  EXPECT_THAT(less.refusal.error().text, HasSubstr("keeps now in 'gone'"));
+  EXPECT_THAT(refusal_of_a_start(counting()), HasSubstr("keeps now in 'gone'"));
+  keep_as("gone:window:x;");
+  EXPECT_EQ(store(look(), "counts"), What::unfit);
+  EXPECT_THAT(refusal_of_a_start(counting()), HasSubstr("'counts', 'gone'"));
 }
 
 TEST_F(JobThatRan, AStateThatIsElsewhereIsRestored) {
