@@ -58,7 +58,9 @@ JsonSchema& JsonSchema::operator=(JsonSchema&&) noexcept = default;
 
 Result<JsonSchema> JsonSchema::load(std::string_view text) {
   rapidjson::Document document;
-  document.Parse<rapidjson::kParseIterativeFlag>(text.data(), text.size());
+  // Patterns in bad UTF-8 would be compiled beyond their ends.
+  document.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(
+      text.data(), text.size());
   if (document.HasParseError()) {
     return Error{std::string("the schema is not valid JSON: ") +
                      rapidjson::GetParseError_En(document.GetParseError()),

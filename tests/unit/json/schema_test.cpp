@@ -172,6 +172,12 @@ TEST(JsonSchema, RefusesTextThatIsNoJson) {
   EXPECT_TRUE(verdict("{}", "{\"a\":").starts_with("not valid JSON"));
   EXPECT_TRUE(verdict("{}", "").starts_with("not valid JSON"));
   EXPECT_TRUE(verdict(std::string(100'000, '[')).starts_with("schema: "));
+  // A name, a title, a pattern: the compiler of patterns trusts its text.
+  for (const char* place : {"title", "pattern"}) {
+    EXPECT_TRUE(verdict("{\"" + std::string(place) + "\":\"a+(b\xf0\xf0|c){6}\"}")
+                    .starts_with("schema: the schema is not valid JSON"))
+        << place;
+  }
 }
 
 TEST(JsonSchema, JudgesEachRecordByItself) {
