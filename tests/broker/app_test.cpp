@@ -21,6 +21,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 // Names of one test's topics, and the plans over them.
 struct Names {
@@ -362,6 +363,15 @@ TEST_F(AppOnKafka, AResultThatNoBrokerTakesIsADeadLetter) {
   EXPECT_EQ(last_.dead_letters.at("timestamp"), 1U);
   EXPECT_EQ(last_.dead_letters.at("too_large"), 1U);
   EXPECT_EQ(last_.aborts, 0U);
+}
+
+TEST_F(AppOnKafka, ADeadLetterBehindARepartitionTopicIsTheOriginal) {
+  make(names_.in, 2);
+  send(names_.in, {"new"}, 5'000, 1);
+  send(names_.in, {"late", "too"}, 500, 1);
+  ASSERT_TRUE(run_to_end(counting(names_)));
+  EXPECT_THAT(values(all(names_.dead)), UnorderedElementsAre("late", "too"));
+  EXPECT_EQ(last_.dead_letters.at("late"), 2U);
 }
 
 TEST_F(AppOnKafka, LargeStatesAndRecordsPass) {

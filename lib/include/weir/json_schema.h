@@ -21,6 +21,7 @@ class Schema;
 // dependencies, minProperties, maxProperties, items, additionalItems, minItems, maxItems,
 // uniqueItems, minLength, maxLength, pattern, minimum, maximum, exclusiveMinimum and
 // exclusiveMaximum (true or false), allOf, anyOf, oneOf, not, $ref within the text, definitions.
+// Beside patternProperties, "additionalProperties": {"not": {}} stands for false.
 // Without effect and allowed: $schema, title, description, default, examples, $comment.
 class JsonSchema {
  public:

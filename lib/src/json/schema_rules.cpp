@@ -39,7 +39,8 @@ class Rules {
     }
     const bool has_bounds =
         has(value, "exclusiveMinimum", "minimum") && has(value, "exclusiveMaximum", "maximum");
-    return has_bounds ? Status() : wrong(place, "an exclusive bound needs its minimum or maximum");
+    if (!has_bounds) return wrong(place, "an exclusive bound needs its minimum or maximum");
+    return rest_is_checked(value, place);
   }
 
  private:
@@ -51,6 +52,16 @@ class Rules {
 
   static Status wrong(const std::string& place, const std::string& what, std::string hint = "") {
     return Error{place + ": " + what, std::move(hint)};
+  }
+
+  // RapidJSON judges the value of a property that a pattern alone names by the schema of the object
+  // when there may be no others, and loses its way in it.
+  static Status rest_is_checked(const Value& value, const std::string& place) {
+    const auto rest = value.FindMember("additionalProperties");
+    if (rest == value.MemberEnd() || !rest->value.IsFalse()) return {};
+    if (!value.HasMember("patternProperties")) return {};
+    return wrong(place, "additionalProperties: false beside patternProperties cannot be checked",
+                 R"(write "additionalProperties": {"not": {}})");
   }
 
   // Whether the second keyword is there if the first one is.

@@ -141,6 +141,17 @@ TEST(JsonSchema, RefusesPatternsThatCannotBeCompiled) {
   }
 }
 
+TEST(JsonSchema, ChecksPropertiesThatPatternsAloneName) {
+  const std::string patterns = R"({"patternProperties":{"^x":{"type":"null"}},)";
+  EXPECT_EQ(verdict(patterns + R"("additionalProperties":false})"),
+            "schema: #: additionalProperties: false beside patternProperties cannot be checked");
+  const std::string none_else = patterns + R"("additionalProperties":{"not":{}}})";
+  EXPECT_EQ(verdict(none_else, R"({"x1":null,"x2":null})"), "");
+  EXPECT_NE(verdict(none_else, R"({"x1":null,"y":null})"), "");
+  EXPECT_NE(verdict(none_else, R"({"x1":1})"), "");
+  EXPECT_NE(verdict(none_else, R"({"x1":[null]})"), "");
+}
+
 TEST(JsonSchema, RefusesReferencesThatLeadNowhere) {
   EXPECT_EQ(verdict(for_a(R"({"$ref":"#/definitions/x"})")),
             "schema: #/properties/a: $ref leads nowhere: #/definitions/x");
