@@ -23,7 +23,12 @@ Chances chances_of(std::uint64_t seed) {
   chances.start_later =
       static_cast<int>(random.below(static_cast<std::uint64_t>(chances.instances)));
   chances.static_membership = random.below(3) > 0;
-  if (random.below(8) == 0) return chances;
+  chances.threads = random.below(4) == 0 ? 2 : 1;
+  if (random.below(8) == 0) {
+    chances.exactly_once = random.below(3) > 0;  // Where nothing goes wrong, both are exact.
+    return chances;
+  }
+  if (random.below(3) == 0) chances.producer_queue_max = 5 + random.below(40);
   const auto maybe = [&](std::uint64_t most) {
     return random.below(2) == 0 ? 0 : static_cast<std::uint32_t>(1 + random.below(most));
   };
@@ -35,8 +40,35 @@ Chances chances_of(std::uint64_t seed) {
   return chances;
 }
 
+// Some results go to sinks that are no topics. They see each at least once, and refuse some for
+// good.
+void choose_sinks(std::uint64_t seed, Plan& plan, Chances& chances) {
+  sim::Random random(seed * 2 + 5);
+  if (random.below(3) > 0) return;
+  for (Output& output : plan.outputs) {
+    if (!output.topic.starts_with("out") || random.below(2) == 0) continue;
+    chances.sinks.insert(output.topic);
+    output.in_order = false;
+    for (auto& [key, lines] : output.lines) {
+      const auto is_refused = [&, &name = key](const std::string& text) {
+        const Timestamp time = std::stoll(text.substr(text.find('@') + 1));
+        return Places::refuses(name, time);
+      };
+      if (const std::size_t refused = std::erase_if(lines, is_refused); refused > 0) {
+        plan.dead["sink"] += refused;
+      }
+    }
+  }
+}
+
 void append(World& world, const std::vector<Input>& inputs) {
   for (const Input& input : inputs) world.append(input.topic, input.partition, input.record);
+}
+
+// A sink may see a result again.
+void once_each(std::vector<std::string>& lines) {
+  std::sort(lines.begin(), lines.end());
+  lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
 }
 
 // What lies in a topic, as the lines of an Output.
@@ -47,7 +79,11 @@ std::map<std::string, std::vector<std::string>> lines_in(World& world, const std
     check(record.value && Serde<std::int64_t>::read(*record.value, item.value), "no number");
     items.push_back(std::move(item));
   }
-  return output_of(topic, items, true).lines;
+  auto lines = output_of(topic, items, true).lines;
+  if (world.is_sink(topic)) {
+    for (auto& [key, some] : lines) once_each(some);
+  }
+  return lines;
 }
 
 // Lines of `some` that are not in `others`, each as often as it is missing there.
@@ -73,6 +109,7 @@ std::string difference(World& world, const Output& output) {
   for (const auto& [key, lines] : found) wanted.try_emplace(key);
   for (auto& [key, lines] : wanted) {
     std::vector<std::string>& have = found[key];
+    if (world.is_sink(output.topic)) once_each(lines);
     if (!output.in_order) {
       std::sort(lines.begin(), lines.end());
       std::sort(have.begin(), have.end());
@@ -115,7 +152,10 @@ bool is_complete(World& world, const Plan& plan) {
     if (!world.has_topic(output.topic)) return false;
     std::size_t have = 0, wanted = 0;
     for (const auto& [key, lines] : lines_in(world, output.topic)) have += lines.size();
-    for (const auto& [key, lines] : output.lines) wanted += lines.size();
+    for (auto [key, lines] : output.lines) {
+      if (world.is_sink(output.topic)) once_each(lines);
+      wanted += lines.size();
+    }
     return have >= wanted;
   });
 }
@@ -156,8 +196,10 @@ void finish(World& world, const Plan& plan) {
 }  // namespace
 
 std::string run(std::uint64_t seed, const Listener& listener) {
-  const Plan plan = make_plan(seed);
-  World world(seed, *plan.topology, chances_of(seed));
+  Plan plan = make_plan(seed);
+  Chances chances = chances_of(seed);
+  choose_sinks(seed, plan, chances);
+  World world(seed, *plan.topology, chances);
   if (listener) world.listen(listener);
   for (const auto& [topic, partitions] : plan.sources) world.create(topic, partitions);
   play(world, plan);
@@ -171,13 +213,18 @@ std::string run(std::uint64_t seed, const Listener& listener) {
 }
 
 std::string describe(std::uint64_t seed) {
-  const Plan plan = make_plan(seed);
-  const Chances chances = chances_of(seed);
+  Plan plan = make_plan(seed);
+  Chances chances = chances_of(seed);
+  choose_sinks(seed, plan, chances);
+  std::string sinks;
+  for (const std::string& sink : chances.sinks) sinks += ", " + sink + " is a sink";
   constexpr const char* kEndings[] = {"ends with last records", "ends idle", "is drained"};
   return plan.text + kEndings[static_cast<int>(plan.ending)] + "\n" +
          std::to_string(chances.instances) + " instances (" + std::to_string(chances.start_later) +
-         " later, " + (chances.static_membership ? "static" : "dynamic") + "), per mille: kills " +
-         std::to_string(chances.kill_per_mille) + ", lost disks " +
+         " later, " + (chances.static_membership ? "static" : "dynamic") + ", threads " +
+         std::to_string(chances.threads) + (chances.exactly_once ? "" : ", at least once") +
+         ", queues of " + std::to_string(chances.producer_queue_max) + sinks +
+         "), per mille: kills " + std::to_string(chances.kill_per_mille) + ", lost disks " +
          std::to_string(chances.lose_disk_per_mille) + ", faults " +
          std::to_string(chances.fault_per_mille) + ", deaths " +
          std::to_string(chances.death_per_mille) + ", weather " +

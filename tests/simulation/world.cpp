@@ -9,118 +9,18 @@ namespace {
 constexpr int kQuietTurns = 20;
 constexpr int kTurnsMax = 60'000;  // Until a world that should be quiet is taken for stuck.
 constexpr std::int64_t kTurnMs = 7;
+constexpr const char* kErasuresKeptMs = "1100";  // So that who was off for long misses some.
 
 }  // namespace
 
-Instance::Instance(sim::SimCluster& cluster, const Topology& topology,
-                   engine::WorkerOptions options)
-    : cluster_(cluster), topology_(topology), options_(std::move(options)) {
-  options_.open_stores =
-      [this](engine::TaskId id,
-             const std::string& fingerprint) -> Result<std::unique_ptr<state::Environment>> {
-    if (!refused_.empty()) return Error{refused_};
-    std::unique_ptr<state::MemoryFiles>& files = disk_[id];
-    if (!files) files = std::make_unique<state::MemoryFiles>();
-    state::Environment::Options how;
-    how.fingerprint = fingerprint;
-    how.flush_bytes_max = 2000;  // Small, so that kills find every distance between disk and Kafka.
-    return state::open_memory(*files, how);
-  };
-}
-
-void Instance::start() {
-  worker_.reset();
-  leaving_ = false;
-  connection_ = cluster_.connect();
-}
-
-void Instance::make_worker() {
-  worker_.reset();
-  if (!layout_) {
-    auto admin = connection_->admin();
-    if (!admin.ok()) return;
-    auto layout = engine::plan_layout(topology_, {options_.job, 0}, *admin.value);
-    if (!layout) {
-      if (layout.error().text.find("brokers") == std::string::npos) {
-        failure_ = layout.error().to_string();
-      }
-      return;
-    }
-    if (!engine::create_topics(*layout, *admin.value)) return;
-    layout_ = std::move(*layout);
-  }
-  worker_ =
-      std::make_unique<engine::Worker>(topology_, *layout_, options_, *connection_, cluster_.now());
-}
-
-bool Instance::turn() {
-  if (!connection_ || !failure_.empty() || cluster_.now() < frozen_until_) return true;
-  if (cut_until_ != kNoTime && cluster_.now() >= cut_until_) {
-    cut_until_ = kNoTime;
-    connection_->cut(false);
-  }
-  try {
-    turn_worker();
-  } catch (const sim::ProcessDied&) {
-    return false;
-  }
-  return true;
-}
-
-void Instance::cut(Timestamp until) {
-  if (!connection_) return;
-  cut_until_ = until;
-  connection_->cut(true);
-}
-
-void Instance::recover() {
-  frozen_until_ = kNoTime;
-  if (connection_) cut(cluster_.now());
-}
-
-void Instance::turn_worker() {
-  if (!worker_) return make_worker();
-  switch (worker_->turn(cluster_.now(), Duration{0})) {
-    case engine::Worker::Health::good:
-      return;
-    case engine::Worker::Health::replace:
-      ++replaced_;
-      restored_ += worker_->restored();
-      make_worker();
-      return;
-    case engine::Worker::Health::stopped:
-      worker_.reset();
-      connection_.reset();
-      return;
-    case engine::Worker::Health::failed:
-      failure_ = worker_->error();
-      return;
-  }
-}
-
-void Instance::kill(bool lose_disk) {
-  if (worker_) restored_ += worker_->restored();
-  worker_.reset();
-  connection_.reset();
-  frozen_until_ = cut_until_ = kNoTime;
-  leaving_ = false;
-  if (lose_disk) disk_.clear();
-}
-
-std::size_t Instance::tasks_wanted() const {
-  if (!layout_) return 0;
-  std::size_t all = 0;
-  for (const int tasks : layout_->tasks) all += static_cast<std::size_t>(tasks);
-  return all;
-}
-
-void Instance::stop() {
-  leaving_ = true;
-  if (worker_) worker_->stop();
-}
-
 World::World(std::uint64_t seed, Topology topology, Chances chances)
-    : random_(seed), cluster_(seed), topology_(std::move(topology)), chances_(chances) {
+    : random_(seed),
+      cluster_(seed),
+      topology_(std::move(topology)),
+      chances_(std::move(chances)),
+      places_(seed),
+      away_until_(static_cast<std::size_t>(chances_.instances), kNoTime) {
+  if (chances_.producer_queue_max > 0) cluster_.limit_queues(chances_.producer_queue_max);
   for (int at = 0; at < chances_.instances; ++at) {
     engine::WorkerOptions options;
     options.job = "job";
@@ -132,7 +32,12 @@ World::World(std::uint64_t seed, Topology topology, Chances chances)
     options.batch_records_max = 1 + random(20);
     options.guarantee =
         chances_.exactly_once ? engine::Guarantee::exactly_once : engine::Guarantee::at_least_once;
-    instances_.push_back(std::make_unique<Instance>(cluster_, topology_, options));
+    options.log = [this, at](int, std::string_view text) {
+      tell("instance " + std::to_string(at) + ": " + std::string(text));
+    };
+    for (const std::string& name : chances_.sinks) options.sinks[name] = places_.opener(name);
+    instances_.push_back(
+        std::make_unique<Instance>(cluster_, topology_, options, chances_.threads));
   }
 }
 
@@ -158,9 +63,15 @@ void World::listen(Listener listener) {
   });
 }
 
+void World::clear_faults() {
+  cluster_.faults().clear();
+  places_.trouble_per_mille = 0;
+}
+
 void World::set_faults(std::uint32_t per_mille) {
   sim::Faults& faults = cluster_.faults();
   faults.clear();
+  places_.trouble_per_mille = 4 * per_mille;
   using sim::Call;
   using sim::Mishap;
   const bool stormy = per_mille > 0 || chances_.death_per_mille > 0;
@@ -206,7 +117,8 @@ void World::step_instance(std::size_t at, bool mishaps) {
     const bool lose_disk = random(1000) < chances_.lose_disk_per_mille;
     tell(name + (lose_disk ? " is killed, its disk is lost" : " is killed"));
     instance.kill(lose_disk);
-  } else if (mishaps && !instance.running() && random(10) == 0) {
+  } else if (mishaps && !instance.running() && cluster_.now() >= away_until_[at] &&
+             random(10) == 0) {
     tell(name + " starts");
     instance.start();
   }
@@ -220,7 +132,7 @@ void World::step_instance(std::size_t at, bool mishaps) {
   if (!instance.failure().empty()) failure_ = name + ": " + instance.failure();
 }
 
-// One of the things that happen to a cluster.
+// One of the things that happen to processes and to a cluster.
 void World::weather() {
   const std::size_t at = random(instances_.size());
   // Shorter than a session, or longer.
@@ -228,14 +140,7 @@ void World::weather() {
   const auto until = later(cluster_.now(), static_cast<std::int64_t>(turns) * kTurnMs);
   const std::string name = "instance " + std::to_string(at);
   const std::string long_is = " until " + std::to_string(until);
-  std::vector<std::pair<std::string, int>> topics;
-  for (const auto& [topic, found] : cluster_.topics().all()) {
-    topics.emplace_back(topic, static_cast<int>(found.logs.size()));
-  }
-  const auto& [topic, partitions] = topics[random(topics.size())];
-  const kafka::Partition partition{
-      topic, static_cast<int>(random(static_cast<std::uint64_t>(partitions)))};
-  switch (random(8)) {
+  switch (const std::uint64_t what = random(10)) {
     case 0:
       tell(name + " is frozen" + long_is);
       return instances_[at]->freeze(until);
@@ -243,28 +148,68 @@ void World::weather() {
       tell(name + " is cut off" + long_is);
       return instances_[at]->cut(until);
     case 2:
+      tell(name + " is stopped");
+      return instances_[at]->stop();
+    case 3:
+      tell(name + " is off" + long_is);
+      away_until_[at] = until;
+      return instances_[at]->kill(false);
+    default:
+      return broker_weather(what, until);
+  }
+}
+
+void World::broker_weather(std::uint64_t what, Timestamp until) {
+  const std::string long_is = " until " + std::to_string(until);
+  const kafka::Partition partition = random_partition();
+  switch (what) {
+    case 4:
       tell("all brokers are down" + long_is);
       cluster_.set_down(true);
       down_until_ = until;
       return;
-    case 3:
-      tell(topic + "/" + std::to_string(partition.index) + " stands still" + long_is);
+    case 5:
+      tell(partition.topic + "/" + std::to_string(partition.index) + " stands still" + long_is);
       cluster_.stand_still(partition, true);
       still_until_[partition] = until;
       return;
-    case 4:
-      cluster_.delay_markers(Duration{static_cast<int>(random(3) * random(60))});
-      return;
-    case 5:
-      cluster_.limit_reads(random(2) == 0 ? 0 : 1 + random(5));
-      return;
     case 6:
-      if (!topic.ends_with("-changelog")) return;
-      tell(topic + " is compacted");
-      return cluster_.compact(topic);
+      return cluster_.delay_markers(Duration{static_cast<int>(random(3) * random(60))});
+    case 7:
+      return cluster_.limit_reads(random(2) == 0 ? 0 : 1 + random(5));
+    case 8:
+      return compact();
     default:
-      tell(name + " is stopped");
-      return instances_[at]->stop();
+      return purge(partition.topic);
+  }
+}
+
+kafka::Partition World::random_partition() {
+  std::vector<std::pair<std::string, std::uint64_t>> topics;
+  for (const auto& [topic, found] : cluster_.topics().all()) {
+    topics.emplace_back(topic, found.logs.size());
+  }
+  const auto& [topic, partitions] = topics[random(topics.size())];
+  return {topic, static_cast<int>(random(partitions))};
+}
+
+void World::compact() {
+  tell("changelogs are compacted");
+  for (auto& [name, topic] : cluster_.topics().all()) {
+    if (!name.ends_with("-changelog")) continue;
+    topic.configs["delete.retention.ms"] = kErasuresKeptMs;
+    cluster_.compact(name);
+  }
+}
+
+// As an App does: what the group has committed, nobody reads again.
+void World::purge(const std::string& topic) {
+  const sim::Group* group = cluster_.find_group("job");
+  if (!topic.ends_with("-repartition") || group == nullptr) return;
+  tell(topic + " is purged");
+  for (const auto& [partition, position] : group->offsets()) {
+    if (partition.topic != topic || position.offset < 0) continue;
+    cluster_.topics().find(partition)->delete_before(position.offset);
   }
 }
 
@@ -278,12 +223,12 @@ void World::start() {
 void World::storm(int turns) {
   set_faults(chances_.fault_per_mille);
   for (int turn = 0; turn < turns && failure_.empty(); ++turn) step(true);
-  cluster_.faults().clear();
+  clear_faults();
 }
 
 void World::calm() {
   tell("calm");
-  cluster_.faults().clear();
+  clear_faults();
   cluster_.set_down(false);
   down_until_ = kNoTime;
   for (const auto& [partition, until] : still_until_) cluster_.stand_still(partition, false);
@@ -307,13 +252,20 @@ bool World::wait_for(const std::function<bool()>& done, int turns_max, int turns
   return false;
 }
 
+std::size_t World::tasks_of(Instance& instance) {
+  std::size_t all = 0;
+  for (const engine::Worker* worker : instance.workers()) all += worker->tasks();
+  return all;
+}
+
 bool World::all_idle() {
   std::size_t tasks = 0;
   std::size_t wanted = 1;
   for (auto& instance : instances_) {
-    if (instance->worker() == nullptr) continue;
-    if (!instance->worker()->idle()) return false;
-    tasks += instance->worker()->tasks();
+    for (const engine::Worker* worker : instance->workers()) {
+      if (!worker->idle()) return false;
+    }
+    tasks += tasks_of(*instance);
     wanted = std::max(wanted, instance->tasks_wanted());
   }
   return tasks == wanted;
@@ -323,12 +275,10 @@ std::string World::picture() {
   std::string all;
   for (auto& instance : instances_) {
     all += " [";
-    if (instance->worker() == nullptr) {
-      all += "down";
-    } else {
-      all += instance->worker()->doing() + ", " + std::to_string(instance->worker()->tasks()) +
-             " tasks, replaced " + std::to_string(instance->replaced()) + " times";
-      instance->worker()->each_task([&](const engine::Task& task, const state::Environment&) {
+    for (const engine::Worker* worker : instance->workers()) {
+      all += worker->doing() + ", " + std::to_string(worker->tasks()) + " tasks, replaced " +
+             std::to_string(instance->replaced()) + " times";
+      worker->each_task([&](const engine::Task& task, const state::Environment&) {
         all += "; " + std::to_string(task.id().sub_topology) + "_" +
                std::to_string(task.id().partition) + (task.caught_up() ? " done" : " behind") +
                " at " + std::to_string(task.time());
@@ -366,19 +316,22 @@ void World::drain() {
   int quiet = 0;  // The partitions of static members move after their sessions.
   for (int turn = 0; turn < kTurnsMax && failure_.empty() && quiet <= kQuietTurns; ++turn) {
     step(false);
-    quiet = all_idle() && last.worker()->tasks() == last.tasks_wanted() ? quiet + 1 : 0;
+    quiet = all_idle() && tasks_of(last) == last.tasks_wanted() ? quiet + 1 : 0;
   }
-  if (!failure_.empty() || last.worker() == nullptr) return;
-  last.worker()->drain();
+  if (!failure_.empty()) return;
+  for (engine::Worker* worker : last.workers()) worker->drain();
   for (int turn = 0; turn < kTurnsMax && failure_.empty(); ++turn) {
     step(false);
-    if (last.worker() != nullptr && last.worker()->drained()) return;
+    const auto workers = last.workers();
+    if (std::all_of(workers.begin(), workers.end(), [](const auto* w) { return w->drained(); })) {
+      return;
+    }
   }
   if (failure_.empty()) failure_ = "the world does not drain:" + picture();
 }
 
 std::vector<sim::SimRecord> World::results(const std::string& topic) {
-  return cluster_.records(topic);
+  return is_sink(topic) ? places_.rows[topic] : cluster_.records(topic);
 }
 
 }  // namespace weir::simulation

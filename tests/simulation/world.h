@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,27 @@
 
 namespace weir::simulation {
 
-// One process of the job: a worker and the disk that outlives it.
+// Sinks that are no topics: what has arrived there, to stay.
+struct Places {
+  explicit Places(std::uint64_t seed) : random(seed) {}
+
+  std::map<std::string, std::vector<sim::SimRecord>> rows;
+  std::uint32_t trouble_per_mille = 0;  // Of each call: not now.
+  sim::Random random;
+
+  // Whether a sink refuses a row for good.
+  static bool refuses(const std::optional<std::string>& key, Timestamp time);
+  OpenSink opener(const std::string& name);
+};
+
+// One process of the job: its workers and the disk that outlives it.
 class Instance {
  public:
-  Instance(sim::SimCluster& cluster, const Topology& topology, engine::WorkerOptions options);
+  // `options.sinks` names the results that are no topics.
+  Instance(sim::SimCluster& cluster, const Topology& topology, engine::WorkerOptions options,
+           int threads);
 
-  // A turn of its worker. A worker that asks to be replaced is replaced. False: the process died in
+  // A turn of its workers. One that asks to be replaced is replaced. False: the process died in
   // the middle of a request.
   bool turn();
   // SIGSTOP, until `until`.
@@ -42,26 +58,35 @@ class Instance {
   void stop();
   bool leaving() const { return leaving_; }
   bool running() const { return connection_ != nullptr; }
-  engine::Worker* worker() { return worker_.get(); }
+  // The first of its workers, or null.
+  engine::Worker* worker() { return seats_.empty() ? nullptr : seats_.front().worker.get(); }
+  std::vector<engine::Worker*> workers();
   // All tasks of the job; 0 before it is known.
   std::size_t tasks_wanted() const;
   // From now on no store can be opened.
   void refuse_disk(std::string why) { refused_ = std::move(why); }
   const std::string& failure() const { return failure_; }
   int replaced() const { return replaced_; }
-  std::uint64_t restored() const { return restored_ + (worker_ ? worker_->restored() : 0); }
+  std::uint64_t restored() const;
 
  private:
-  void make_worker();
-  void turn_worker();
+  struct Seat {
+    std::unique_ptr<engine::Worker> worker{};
+    bool stopped = false;
+  };
+  void make_worker(std::size_t at);
+  void turn_worker(std::size_t at);
+  void end_workers();
 
   sim::SimCluster& cluster_;
   const Topology& topology_;
   engine::WorkerOptions options_;
+  const int threads_;
   std::map<engine::TaskId, std::unique_ptr<state::MemoryFiles>> disk_;
   std::unique_ptr<sim::Connection> connection_;
   std::optional<engine::Layout> layout_;
-  std::unique_ptr<engine::Worker> worker_;
+  std::set<engine::TaskId> open_;  // Whose stores a worker has.
+  std::vector<Seat> seats_;
   std::string failure_;
   std::string refused_;
   Timestamp frozen_until_ = kNoTime;
@@ -82,6 +107,9 @@ struct Chances {
   bool static_membership = true;
   int start_later = 0;      // Instances that are not there at first.
   Duration commit_every{};  // Zero: chance says.
+  int threads = 1;          // Of each instance.
+  std::size_t producer_queue_max = 0;
+  std::set<std::string> sinks{};  // Results that go to no topic.
 };
 
 class World {
@@ -105,8 +133,12 @@ class World {
   void settle();
   // One instance stays; the end of input becomes the end of time.
   void drain();
+  // Of a sink: each as often as it has come.
   std::vector<sim::SimRecord> results(const std::string& topic);
-  bool has_topic(const std::string& topic) { return cluster_.topics().find(topic) != nullptr; }
+  bool has_topic(const std::string& topic) {
+    return is_sink(topic) || cluster_.topics().find(topic) != nullptr;
+  }
+  bool is_sink(const std::string& topic) const { return chances_.sinks.contains(topic); }
 
   Instance& instance(std::size_t at) { return *instances_[at]; }
   void refuse_disks(const std::string& why) {
@@ -123,16 +155,24 @@ class World {
   void step(bool mishaps);
   void step_instance(std::size_t at, bool mishaps);
   void weather();
+  void broker_weather(std::uint64_t what, Timestamp until);
+  kafka::Partition random_partition();
+  void compact();
+  void purge(const std::string& topic);
   void tell(const std::string& what) {
     if (listener_) listener_(cluster_.now(), what);
   }
   bool all_idle();
+  std::size_t tasks_of(Instance& instance);
   void set_faults(std::uint32_t per_mille);
+  void clear_faults();
 
   std::mt19937_64 random_;
   sim::SimCluster cluster_;
   const Topology topology_;
   const Chances chances_;
+  Places places_;
+  std::vector<Timestamp> away_until_;  // Instances that are off for long.
   std::vector<std::unique_ptr<Instance>> instances_;
   Listener listener_;
   Timestamp down_until_ = kNoTime;

@@ -9,6 +9,7 @@ namespace weir::engine {
 namespace {
 
 constexpr std::size_t kPlacesFirst = 16;
+constexpr std::size_t kPlaceBytesKept = 1024;  // A larger record takes its memory along.
 
 }  // namespace
 
@@ -82,15 +83,16 @@ const InputRecord& InputQueue::front() {
 
 void InputQueue::pop() {
   check(count_ > 0, "an empty queue has nothing to take");
-  bytes_ -= size_of(ring_[head_]);
+  Place& place = ring_[head_];
+  bytes_ -= size_of(place);
+  if (place.bytes.capacity() > kPlaceBytesKept) std::string().swap(place.bytes);
   head_ = (head_ + 1) & (ring_.size() - 1);
   --count_;
   shown_ = false;
 }
 
 void InputQueue::clear() {
-  head_ = count_ = bytes_ = 0;
-  shown_ = false;
+  while (!empty()) pop();
 }
 
 void InputQueue::grow() {

@@ -13,6 +13,16 @@ namespace {
 constexpr std::chrono::milliseconds kBrokerPause{100};
 constexpr int kErrorLevel = 4;  // Lines above this are no complaints.
 
+// Without these an internal topic loses records, or brokers refuse some, now or years later.
+const kafka::Configs kChangelogNeeds = {{"cleanup.policy", "compact"}};
+const kafka::Configs kRepartitionNeeds = {
+    {"cleanup.policy", "delete"},
+    {"retention.ms", "-1"},
+    {"retention.bytes", "-1"},
+    {"message.timestamp.type", "CreateTime"},
+    {"message.timestamp.after.max.ms", "9223372036854775807"},
+};
+
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
@@ -117,13 +127,14 @@ class Preparation {
       const auto configs = admin_.configs(topic);
       if (configs.outcome.fault == kafka::Fault::kDenied) continue;  // No right to look.
       if (!configs.ok()) return {fault_of(configs.outcome), {configs.outcome.text}};
-      const auto policy = configs.value.find("cleanup.policy");
-      const std::string wanted = compact ? "compact" : "delete";
-      if (policy == configs.value.end() || policy->second == wanted) continue;
-      return {AppFault::mismatch,
-              {"the internal topic '" + topic + "' has cleanup.policy=" + policy->second +
-                   ", but the job relies on " + wanted,
-               "set it, or reset the job"}};
+      for (const auto& [name, wanted] : compact ? kChangelogNeeds : kRepartitionNeeds) {
+        const auto found = configs.value.find(name);
+        if (found == configs.value.end() || found->second == wanted) continue;
+        return {AppFault::mismatch,
+                {"the internal topic '" + topic + "' has " + name + "=" + found->second +
+                     ", but the job relies on " + wanted,
+                 "set it, or reset the job"}};
+      }
     }
     return {};
   }

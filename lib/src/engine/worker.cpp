@@ -8,12 +8,6 @@ namespace weir::engine {
 
 namespace {
 
-std::string named(const std::vector<kafka::Partition>& partitions) {
-  if (partitions.empty()) return "the topic";
-  return "'" + partitions.front().topic + "', partition " +
-         std::to_string(partitions.front().index) + ",";
-}
-
 std::string producer_id(const WorkerOptions& options) {
   return options.job + "-" + options.instance_id + "-" + std::to_string(options.index);
 }
@@ -120,11 +114,7 @@ void Worker::take_events(Duration wait) {
         aborting_ = true;
         break;
       case kafka::Event::Kind::kOffsetGone:
-        fail(AppFault::mismatch,
-             "the offset to go on from is not in " + named(event.partitions) +
-                 " any more: its records were deleted before they were read, or the topic was made "
-                 "anew. Reset the job to say where to go on (" +
-                 event.outcome.text + ")");
+        gone_.emplace_back(event.partitions.at(0), event.outcome.text);
         break;
       case kafka::Event::Kind::kTopicMissing:
       case kafka::Event::Kind::kTrouble:
@@ -145,6 +135,7 @@ void Worker::work() {
     continue_commit();
     if (committing_ != Committing::no || aborting_) return;
   }
+  if (!gone_.empty()) return look_at_gone();
   if (revoking_) return revoke();
   if (assigned_) assign();
   if (!restoring_.empty()) ++steps_;
@@ -173,6 +164,30 @@ void Worker::work() {
     commit_asked_ = false;  // There was nothing.
   }
   if (stopping_ && committing_ == Committing::no && !aborting_) leave();
+}
+
+// Who hung for so long that others did his work, and deleted what they had read, may hear of that
+// before he hears that the partition is not his any more.
+void Worker::look_at_gone() {
+  ++steps_;
+  const auto& [partition, why] = gone_.front();
+  const auto reply = consumer_->committed(std::vector{partition}, kRequestWait);
+  if (!reply.ok()) return answer(reply.outcome, "committed offsets are not known");
+  const kafka::Position& now = reply.value.front();
+  for (const auto& [id, running] : tasks_) {
+    for (const Input& input : running->inputs) {
+      if (input.partition != partition || now.offset <= input.committed) continue;
+      error_ = "others have done its work meanwhile";
+      health_ = Health::replace;
+      return;
+    }
+  }
+  fail(AppFault::mismatch,
+       "the offset to go on from is not in '" + partition.topic + "', partition " +
+           std::to_string(partition.index) +
+           ", any more: its records were deleted before they were read, or the topic was made "
+           "anew. Reset the job to say where to go on (" +
+           why + ")");
 }
 
 // ---- Processing --------------------------------------------------------------------------------

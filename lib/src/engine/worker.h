@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/layout.h"
@@ -59,6 +60,8 @@ struct WorkerOptions {
   // The disk follows at most this much later than a commit; zero: only when memory is full.
   Duration flush_every{0};
   std::size_t dirty_bytes_max = std::size_t{32} << 20;  // Of all stores; then it commits early.
+  // What restores hold in memory, all together; then it goes to the disks.
+  std::size_t restore_bytes_max = std::size_t{256} << 20;
   // Result topics of the plan that are sinks, as the layout has it.
   std::map<std::string, OpenSink> sinks{};
   // Hears of the stores of a task when they are opened, and, with null, before they are closed.
@@ -142,6 +145,7 @@ class Worker {
     bool in_commit = false;  // Its changes are part of the commit that is under way.
     Timestamp flushed = 0;
     std::uint64_t restored = 0;
+    Timestamp moved = kNoTime;  // When its restore last did.
 
     // Assigned and restored. Before that, a task that came back knows nothing of its inputs: what
     // it would commit beside their offsets is not theirs.
@@ -164,6 +168,7 @@ class Worker {
   void count_gone(const Task& task);
   void unassign();
   void restore_tasks();
+  void bound_restores();
   void begin_task(Running& running);
   void drain_tasks();
   void resume_inputs(Running& running);
@@ -173,6 +178,7 @@ class Worker {
   void give(Running& running, std::size_t input, const kafka::Incoming& record);
 
   void work();
+  void look_at_gone();
   void revoke();
   void leave();
   bool has_news() const;
@@ -219,6 +225,7 @@ class Worker {
   AppFault fault_ = AppFault::none;
   std::string error_;
 
+  std::vector<std::pair<kafka::Partition, std::string>> gone_;  // Offsets that are not there.
   bool assigned_ = false;  // `assignment_` was given and is not taken up yet.
   std::vector<kafka::Partition> assignment_;
   std::map<TaskId, std::unique_ptr<Running>> tasks_;

@@ -8,6 +8,9 @@ namespace weir::engine {
 namespace {
 
 constexpr Duration kLeaveWait{5000};
+// Each has a client of its own, with threads and records read ahead.
+constexpr int kRestoresAtOnce = 4;
+constexpr std::int64_t kRestoreStuckMs = 2000;  // One that does not move holds up nobody.
 
 }  // namespace
 
@@ -103,6 +106,7 @@ void Worker::take_up(TaskId id, std::vector<Input> inputs) {
   // has, there is nothing behind its position and this costs one question.
   slot->restore =
       std::make_unique<Restore>(options_.job, id.partition, slot->store_names, *slot->stores);
+  slot->moved = kNoTime;
   restoring_.insert(id);
 }
 
@@ -131,6 +135,7 @@ bool Worker::open_stores(Running& running) {
 // The group took the partitions back: tasks keep their state for when they return.
 void Worker::unassign() {
   restoring_.clear();
+  gone_.clear();
   for (auto& [id, running] : tasks_) {
     running->inputs.clear();
     running->restore.reset();
@@ -160,21 +165,44 @@ void Worker::close_unassigned(const Wanted& wanted) {
 }
 
 void Worker::restore_tasks() {
-  for (auto it = restoring_.begin(); it != restoring_.end();) {
+  int at_once = 0;
+  for (auto it = restoring_.begin(); it != restoring_.end() && at_once < kRestoresAtOnce;) {
     Running& running = *tasks_.at(*it);
     const std::uint64_t before = running.restore->restored();
-    const auto progress = running.restore->step(cluster_, *admin_, options_.batch_records_max);
+    if (running.moved == kNoTime) running.moved = now_;
+    const auto progress =
+        running.restore->step(cluster_, *admin_, options_.batch_records_max, now_);
     if (!progress) return fail(AppFault::mismatch, progress.error().to_string());
     restored_ += running.restore->restored() - before;
     running.restored += running.restore->restored() - before;
+    if (running.restore->restored() > before) running.moved = now_;
     if (*progress == Restore::Progress::working) {
+      if (now_ - running.moved < kRestoreStuckMs) ++at_once;
       ++it;
       continue;
     }
+    if (const std::string& why = running.restore->anew(); !why.empty()) log(5, why);
     running.restore.reset();
     begin_task(running);
     it = restoring_.erase(it);
   }
+  if (!restoring_.empty()) bound_restores();
+}
+
+// Restored or still at it, tasks that are taken up together share one bound: the one that holds
+// most goes to its disk.
+void Worker::bound_restores() {
+  std::size_t held = 0;
+  std::size_t most = 0;
+  Running* largest = nullptr;
+  for (const auto& [id, running] : tasks_) {
+    const std::size_t bytes = running->stores->overlay_bytes();
+    held += bytes;
+    if (bytes <= most) continue;
+    most = bytes;
+    largest = running.get();
+  }
+  if (held >= options_.restore_bytes_max && largest != nullptr) largest->stores->flush();
 }
 
 void Worker::begin_task(Running& running) {

@@ -5,6 +5,7 @@
 
 #include "engine/changelog.h"
 #include "engine/names.h"
+#include "engine/restore.h"
 #include "engine/worker.h"
 
 namespace weir::engine {
@@ -57,8 +58,9 @@ void Worker::begin_commit() {
       // Behind the last record there may be control records: an empty queue has passed them, too.
       const bool all = running->task->queued_records(number) == 0;
       const std::int64_t offset = all ? std::max(processed, input.next) : processed;
+      // Never back, not even over control records: what lies before may have been deleted.
       committing_positions_.push_back(
-          {input.partition, offset >= 0 ? offset : input.committed, running->task->state(number)});
+          {input.partition, std::max(offset, input.committed), running->task->state(number)});
     }
   }
   committing_ = Committing::letters;
@@ -132,6 +134,7 @@ void Worker::continue_commit() {
 void Worker::finish_commit() {
   output_->transaction_ended();
   auto position = committing_positions_.begin();
+  std::string stamp;
   for (auto& [id, running] : tasks_) {
     if (!running->in_commit) continue;
     running->in_commit = false;
@@ -144,7 +147,7 @@ void Worker::finish_commit() {
       at.stream_time = running->task->time();
       stores.push_back({name, at});
     }
-    running->stores->commit({stores, {}});
+    running->stores->commit({stores, current_stamp(now_, stamp)});
     for (Input& input : running->inputs) {
       input.committed = position->offset;
       input.is_told = true;

@@ -9,7 +9,8 @@ namespace weir::engine {
 
 namespace {
 
-constexpr int kSendTriesMax = 10'000;  // Each serves the producer; a full queue empties meanwhile.
+// Each serves the producer for a moment, so that a full queue empties: some seconds in all.
+constexpr int kSendTriesMax = 40;
 
 }  // namespace
 
@@ -55,6 +56,9 @@ void WorkerOutput::send(const kafka::Outgoing& record) {
     producer_.poll();
     outcome = producer_.produce(record);
   }
+  // This record is lost to its task now, so nothing of what the task did since its last commit may
+  // stay: all of it is read again.
+  if (outcome.fault == kafka::Fault::kRetriable) outcome.fault = kafka::Fault::kAbort;
   if (!outcome.ok()) throw ProducerTrouble(outcome);
 }
 

@@ -13,14 +13,14 @@ bool precedes(const LogEntry& entry, std::int64_t offset) { return entry.offset 
 
 std::int64_t Log::append(std::shared_ptr<const SimRecord> record, TransactionNumber transaction) {
   if (transaction != kNoTransaction) open_.try_emplace(transaction, end_);
-  entries_.push_back({end_, transaction, std::move(record)});
+  entries_.push_back({end_, transaction, std::move(record), kNoTime});
   return end_++;
 }
 
 void Log::end_transaction(TransactionNumber transaction, bool committed) {
   open_.erase(transaction);
   if (!committed) aborted_.insert(transaction);
-  entries_.push_back({end_++, transaction, nullptr});
+  entries_.push_back({end_++, transaction, nullptr, kNoTime});
 }
 
 std::int64_t Log::stable_end() const {
@@ -51,7 +51,7 @@ std::int64_t Log::read(std::int64_t from, std::size_t max, kafka::Isolation isol
   return std::max(from, limit);
 }
 
-void Log::compact(bool drop_tombstones) {
+void Log::compact(Timestamp now, Duration erasures_kept) {
   const std::int64_t limit = stable_end();
   const auto is_clean = [&](const LogEntry& e) {
     return e.offset < limit && e.record && !aborted_.contains(e.transaction);
@@ -61,12 +61,13 @@ void Log::compact(bool drop_tombstones) {
     if (is_clean(entry) && entry.record->key) last[*entry.record->key] = entry.offset;
   }
   std::deque<LogEntry> kept;
-  for (const LogEntry& entry : entries_) {
+  for (LogEntry& entry : entries_) {
     const bool is_last = entry.offset == end_ - 1;
     if (entry.offset < limit && !is_last) {
       if (!is_clean(entry)) continue;
       if (entry.record->key && last[*entry.record->key] != entry.offset) continue;
-      if (drop_tombstones && !entry.record->value) continue;
+      if (entry.cleaned == kNoTime) entry.cleaned = now;
+      if (!entry.record->value && later(entry.cleaned, erasures_kept.count()) <= now) continue;
     }
     kept.push_back(entry);
   }

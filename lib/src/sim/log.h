@@ -34,6 +34,7 @@ struct LogEntry {
   TransactionNumber transaction = kNoTransaction;
   // Null for a control marker. Shared with the batches of readers, which outlive compaction.
   std::shared_ptr<const SimRecord> record{};
+  Timestamp cleaned = kNoTime;  // When the cleaner first met it.
 };
 
 class Log {
@@ -59,8 +60,9 @@ class Log {
                     std::vector<LogEntry>& into) const;
 
   // Keeps the last committed record of each key, as if the cleaner had just run: offsets stay, so
-  // gaps appear. Nothing behind the stable end is touched, and the last entry stays.
-  void compact(bool drop_tombstones);
+  // gaps appear. Nothing behind the stable end is touched, and the last entry stays. The record of
+  // an erased key goes when the cleaner first met it at least `erasures_kept` before `now`.
+  void compact(Timestamp now, Duration erasures_kept);
   // REQUIRES: offset <= end().
   void delete_before(std::int64_t offset);
   // Deletes from the front what is older than `time`; stops at the first that is not.

@@ -118,10 +118,11 @@ void SimCluster::fence(const std::string& transactional_id) {
   if (const auto open = transactions_.fence(transactional_id)) end_transaction(*open, false);
 }
 
-void SimCluster::compact(const std::string& topic, bool drop_tombstones) {
+void SimCluster::compact(const std::string& topic) {
   Topic* found = topics_.find(topic);
   check(found != nullptr, "compact: no such topic");
-  for (Log& log : found->logs) log.compact(drop_tombstones);
+  const Duration erasures_kept{found->config("delete.retention.ms")};
+  for (Log& log : found->logs) log.compact(now_, erasures_kept);
 }
 
 void SimCluster::run_retention() {

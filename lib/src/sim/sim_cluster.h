@@ -62,18 +62,21 @@ class SimCluster {
   // All brokers are down: every request is retriable, no session and no transaction ends meanwhile.
   void set_down(bool down);
   bool is_down() const { return down_; }
-  // The partition gives nothing more until it moves again; writing works.
+  // The partition gives nothing more and takes nothing until it moves again.
   void stand_still(const kafka::Partition& partition, bool still);
   // A read gives at most this many records, 1 <= max. 0: as asked.
   void limit_reads(std::size_t max) { read_max_ = max; }
   std::size_t read_max() const { return read_max_; }
+  // So many records wait in a producer at most.
+  void limit_queues(std::size_t max) { queue_max_ = max; }
+  std::size_t queue_max() const { return queue_max_; }
   // Control markers, and the offsets that go with them, come this much after the answer to a
   // commit or an abort. Until then nothing of it is visible, and its id can do nothing new.
   void delay_markers(Duration by) { marker_delay_ = by; }
   // The brokers drop a producer, as after a timeout: its transaction is aborted.
   void fence(const std::string& transactional_id);
   // The broker's own work, on demand.
-  void compact(const std::string& topic, bool drop_tombstones = false);
+  void compact(const std::string& topic);
   void run_retention();
 
   // ---- For the clients -------------------------------------------------------------------------
@@ -101,6 +104,7 @@ class SimCluster {
   std::vector<Completing> completing_;
   bool down_ = false;
   std::size_t read_max_ = 0;
+  std::size_t queue_max_ = 100'000;
 };
 
 }  // namespace weir::sim

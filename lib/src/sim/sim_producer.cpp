@@ -10,8 +10,6 @@
 namespace weir::sim {
 namespace {
 
-constexpr std::size_t kQueueRecordsMax = 100'000;
-
 using kafka::Fault;
 using kafka::Outcome;
 using kafka::Reply;
@@ -90,7 +88,7 @@ Outcome SimProducer::produce(const kafka::Outgoing& record) {
   const std::size_t size =
       (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
   if (size > kafka::kRecordBytesMax) return {Fault::kTooLarge, "larger than the client sends"};
-  if (queue_.size() >= kQueueRecordsMax) return {Fault::kRetriable, "the queue is full"};
+  if (queue_.size() >= link_.cluster.queue_max()) return {Fault::kRetriable, "the queue is full"};
   wrote_ = true;
   queue_.push_back({record.topic, choose_partition(record), record.tag, copy(record)});
   return {};
@@ -125,6 +123,7 @@ Outcome SimProducer::send_one(const Pending& pending) {
     return {};
   }
   const Topic& at = *link_.cluster.topics().find(topic.name);
+  if (at.still.contains(pending.partition)) return {Fault::kRetriable, "it has no leader"};
   if (Outcome why = at.check_record(*pending.record, link_.cluster.now()); !why.ok()) {
     refuse(pending, std::move(why));
     return {};

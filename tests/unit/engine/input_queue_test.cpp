@@ -5,6 +5,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 namespace weir::engine {
 namespace {
@@ -92,6 +93,20 @@ TEST(InputQueue, CountsTheBytesItHolds) {
   queue.clear();
   EXPECT_EQ(queue.bytes(), 0U);
   EXPECT_TRUE(queue.empty());
+}
+
+// Large records pass through many places; if each kept their memory, that would add up.
+TEST(InputQueue, GivesTheMemoryOfLargeRecordsBack) {
+  InputQueue queue;
+  const std::string large(100'000, 'v');
+  const std::size_t before = mallinfo2().uordblks;
+  for (int round = 0; round < 20; ++round) {
+    for (int i = 0; i < 300; ++i) queue.push(record(i, "k", i % 30 == round ? large : "small"));
+    while (!queue.empty()) queue.pop();
+  }
+  for (int i = 0; i < 100; ++i) queue.push(record(i, "k", large));
+  queue.clear();
+  EXPECT_LT(mallinfo2().uordblks, before + 2'000'000);
 }
 
 TEST(InputQueue, KeepsTheOrderThroughAnyMixOfPushesAndPops) {

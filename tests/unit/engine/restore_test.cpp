@@ -9,6 +9,7 @@
 namespace weir::engine {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class RestoreTest : public ::testing::Test {
@@ -26,13 +27,17 @@ class RestoreTest : public ::testing::Test {
   // Steps until done or an error; the number of steps is bounded.
   Result<Restore::Progress> run(Restore& restore) {
     for (int step = 0; step < 1000; ++step) {
-      auto progress = restore.step(*connection_, *admin_, 3);
+      auto progress = restore.step(*connection_, *admin_, 3, now_);
       if (!progress || *progress == Restore::Progress::done) return progress;
       cluster_.advance_to(cluster_.now() + 1);
     }
     return Error{"does not end"};
   }
+  // The state as a restart finds it: what was flushed.
+  void restart() { stores_ = state::open_memory(files_, options_); }
   sim::SimCluster cluster_{1};
+  Timestamp now_ = 1'000'000;
+  state::Environment::Options options_;
   std::unique_ptr<sim::Connection> connection_;
   std::unique_ptr<kafka::Admin> admin_;
   state::MemoryFiles files_;
@@ -96,7 +101,7 @@ TEST_F(RestoreTest, WaitsForATransactionThatHasNotEnded) {
   static_cast<void>(predecessor->flush(Duration{0}));
   Restore restore("job", 1, {"s"}, *stores_);
   for (int step = 0; step < 50; ++step) {
-    const auto progress = restore.step(*connection_, *admin_, 3);
+    const auto progress = restore.step(*connection_, *admin_, 3, now_);
     ASSERT_TRUE(progress);
     ASSERT_EQ(*progress, Restore::Progress::working);
     cluster_.advance_to(cluster_.now() + 1);
@@ -112,6 +117,14 @@ TEST_F(RestoreTest, WithNothingToDoIsDone) {
   EXPECT_EQ(restore.restored(), 0U);
 }
 
+// Who has kept nothing yet may still be changed into another job.
+TEST_F(RestoreTest, OfNothingLeavesNothing) {
+  Restore restore("job", 1, {"s"}, *stores_);
+  ASSERT_TRUE(run(restore));
+  stores_->flush();
+  EXPECT_EQ(stores_->flushes(), 0U);
+}
+
 TEST_F(RestoreTest, AChangelogThatWasMadeAnewIsAnErrorNotEmptiness) {
   log("a", "1");
   log("a", "2");
@@ -125,6 +138,122 @@ TEST_F(RestoreTest, AChangelogThatWasMadeAnewIsAnErrorNotEmptiness) {
   EXPECT_THAT(progress.error().text,
               HasSubstr("ends at offset 0, but the state has seen offset 2"));
   EXPECT_EQ(stores_->store("s").get("a"), "2");
+}
+
+// However large a changelog is, what of it is in memory is not; and who is killed meanwhile goes on
+// where the disk is.
+TEST_F(RestoreTest, GoesToTheDiskInBatches) {
+  options_.restore_bytes_max = 4000;
+  restart();
+  for (int i = 0; i < 300; ++i) log("key" + std::to_string(i), std::string(50, 'v'));
+  Restore first("job", 1, {"s"}, *stores_);
+  while (first.restored() < 200) {
+    ASSERT_TRUE(first.step(*connection_, *admin_, 3, now_));
+    ASSERT_LT(stores_->overlay_bytes(), 10'000U);
+  }
+  EXPECT_GT(stores_->flushes(), 3U);
+  restart();
+  Restore second("job", 1, {"s"}, *stores_);
+  ASSERT_TRUE(run(second));
+  EXPECT_LT(second.restored(), 150U);
+  for (int i = 0; i < 300; ++i) {
+    ASSERT_TRUE(stores_->store("s").get("key" + std::to_string(i))) << i;
+  }
+}
+
+// The record that erased `gone` is not in the topic any more: only a full restore finds that out.
+class OldDisk : public RestoreTest {
+ protected:
+  static constexpr std::int64_t kDay = 86'400'000;
+  void SetUp() override {
+    RestoreTest::SetUp();
+    log("gone", "1");
+    log("kept", "2");
+    Restore first("job", 1, {"s"}, *stores_);
+    ASSERT_TRUE(run(first));
+    stores_->flush();
+  }
+  void erase_and_forget() {
+    log("gone", std::nullopt);
+    log("new", "3");
+    cluster_.compact("job-s-changelog");
+    cluster_.advance_to(cluster_.now() + 2 * kDay);
+    cluster_.compact("job-s-changelog");
+  }
+  std::vector<std::string> keys() {
+    std::vector<std::string> found;
+    stores_->store("s").scan({}, {}, [&](Bytes key, Bytes) {
+      found.emplace_back(key);
+      return true;
+    });
+    return found;
+  }
+};
+
+TEST_F(OldDisk, IsRestoredAnewWhenItsChangelogHasForgottenWhatWasErased) {
+  erase_and_forget();
+  now_ += 2 * kDay;
+  restart();
+  Restore second("job", 1, {"s"}, *stores_);
+  ASSERT_TRUE(run(second));
+  EXPECT_THAT(keys(), ElementsAre("kept", "new"));
+  EXPECT_THAT(second.anew(), HasSubstr("'job-s-changelog'"));
+}
+
+TEST_F(OldDisk, IsGoodWhenNothingHasChangedSince) {
+  now_ += 2 * kDay;
+  restart();
+  Restore second("job", 1, {"s"}, *stores_);
+  ASSERT_TRUE(run(second));
+  EXPECT_THAT(keys(), ElementsAre("gone", "kept"));
+  EXPECT_EQ(second.restored(), 0U);
+  EXPECT_EQ(second.anew(), "");
+}
+
+TEST_F(OldDisk, IsGoodAsLongAsErasuresAreRemembered) {
+  log("gone", std::nullopt);
+  cluster_.compact("job-s-changelog");
+  now_ += kDay / 2;
+  restart();
+  Restore second("job", 1, {"s"}, *stores_);
+  ASSERT_TRUE(run(second));
+  EXPECT_THAT(keys(), ElementsAre("kept"));
+  EXPECT_EQ(second.restored(), 1U);
+}
+
+// How long that is, the topic says.
+TEST_F(OldDisk, AsksTheTopicHowLongThatIs) {
+  log("new", "3");
+  cluster_.topics().find("job-s-changelog")->configs["delete.retention.ms"] = "3600000";
+  now_ += kDay / 2;
+  restart();
+  Restore second("job", 1, {"s"}, *stores_);
+  ASSERT_TRUE(run(second));
+  EXPECT_THAT(second.anew(), HasSubstr("'job-s-changelog'"));
+  EXPECT_EQ(second.restored(), 3U);
+}
+
+TEST_F(OldDisk, GrowsYoungByARestore) {
+  log("new", "3");
+  now_ += kDay / 2;
+  Restore second("job", 1, {"s"}, *stores_);
+  ASSERT_TRUE(run(second));
+  log("newer", "4");
+  now_ += kDay / 2;
+  Restore third("job", 1, {"s"}, *stores_);
+  ASSERT_TRUE(run(third));
+  EXPECT_EQ(third.anew(), "");
+  EXPECT_EQ(third.restored(), 1U);
+}
+
+TEST_F(RestoreTest, AChangelogThatIsDeletedMeanwhileIsAnError) {
+  for (int i = 0; i < 10; ++i) log("key" + std::to_string(i), "v");
+  Restore restore("job", 1, {"s"}, *stores_);
+  ASSERT_TRUE(restore.step(*connection_, *admin_, 3, now_));
+  ASSERT_TRUE(cluster_.topics().remove("job-s-changelog").ok());
+  const auto progress = run(restore);
+  ASSERT_FALSE(progress);
+  EXPECT_THAT(progress.error().text, HasSubstr("'job-s-changelog'"));
 }
 
 }  // namespace

@@ -104,6 +104,24 @@ TEST_F(StartTest, AnInternalTopicThatLosesStateIsRefused) {
   EXPECT_THAT(status.error().text, HasSubstr("cleanup.policy=delete"));
 }
 
+TEST_F(StartTest, AnInternalTopicThatLosesRecordsByTheirTimeIsRefused) {
+  create("in", 2);
+  create(
+      "job-counts-repartition", 2,
+      {{"message.timestamp.after.max.ms", "9223372036854775807"}, {"retention.ms", "604800000"}});
+  AppStatus status = prepare();
+  EXPECT_EQ(status.fault(), AppFault::mismatch);
+  EXPECT_THAT(status.error().text,
+              HasSubstr("'job-counts-repartition' has retention.ms=604800000"));
+  cluster_.topics().find("job-counts-repartition")->configs["retention.ms"] = "-1";
+  EXPECT_TRUE(prepare());
+  cluster_.topics().find("job-counts-repartition")->configs["message.timestamp.after.max.ms"] =
+      "3600000";
+  status = prepare();
+  EXPECT_EQ(status.fault(), AppFault::mismatch);
+  EXPECT_THAT(status.error().text, HasSubstr("message.timestamp.after.max.ms=3600000"));
+}
+
 TEST_F(StartTest, ATopicThatWasThereIsMissed) {
   create("in", 2);
   cluster_.group("job").commit({{"in", 0}, 5, ""});

@@ -18,6 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 const Topic<std::string, std::int64_t> kIn{"in"};
+const Topic<std::string, std::int64_t> kOther{"other"};
 const Topic<std::string, std::int64_t> kOut{"out"};
 
 Topology copy() {
@@ -131,6 +132,110 @@ TEST(Worker, AtLeastOnceLosesNothingWhenKilled) {
   std::set<std::string> seen;
   for (const sim::SimRecord& record : world.results("out")) seen.insert(*record.value);
   EXPECT_THAT(seen, SizeIs(300));
+}
+
+// A partition without a leader stops the producer's queue, and that stops the job in the middle of
+// a record.
+TEST(Worker, AProducerWhoseQueueStaysFullLosesNothing) {
+  for (const bool exactly_once : {true, false}) {
+    Chances chances;
+    chances.exactly_once = exactly_once;
+    chances.producer_queue_max = 5;
+    World world(10, copy(), chances);
+    world.create("in", 2);
+    world.create("out", 2);
+    fill(world, 0, 100);
+    world.cluster().stand_still({"out", 0}, true);
+    world.start();
+    world.wait_for([] { return false; }, 60, 0);
+    EXPECT_GT(world.instance(0).worker()->aborts(), 0U);
+    world.cluster().stand_still({"out", 0}, false);
+    world.settle();
+    EXPECT_EQ(world.failure(), "");
+    std::set<std::string> seen;
+    for (const sim::SimRecord& record : world.results("out")) seen.insert(*record.value);
+    EXPECT_THAT(seen, SizeIs(100));
+    if (exactly_once) {
+      EXPECT_THAT(world.results("out"), SizeIs(100));
+    }
+  }
+}
+
+// What its successors have read and deleted while it hung is no reason to end the job.
+TEST(Worker, WhoComesBackToADeletedPlaceAsksTheGroupFirst) {
+  World world(11, copy(), {});
+  world.create("in", 1);
+  fill(world, 0, 20, 1);
+  world.settle();
+  fill(world, 20, 50, 1);
+  world.cluster().group("job").commit({{"in", 0}, 40, ""});
+  world.cluster().topics().find(kafka::Partition{"in", 0})->delete_before(40);
+  world.settle();
+  EXPECT_EQ(world.failure(), "");
+  EXPECT_EQ(world.instance(0).replaced(), 1);
+  EXPECT_THAT(world.results("out"), SizeIs(30));
+}
+
+TEST(Worker, APlaceThatIsGoneIsAClearFailure) {
+  World world(12, copy(), {});
+  world.create("in", 1);
+  fill(world, 0, 20, 1);
+  world.settle();
+  fill(world, 20, 50, 1);
+  world.cluster().topics().find(kafka::Partition{"in", 0})->delete_before(40);
+  world.settle();
+  EXPECT_THAT(world.failure(), HasSubstr("the offset to go on from is not in 'in', partition 0"));
+}
+
+Topology meeting() {
+  Builder builder;
+  const auto join = [](const std::int64_t& left, const std::int64_t&) { return left; };
+  builder.stream(kIn)
+      .join("pairs", builder.stream(kOther), join, JoinOptions{.before = 1s, .after = 1s})
+      .to(kOut);
+  return *builder.build();
+}
+
+// An offset once committed behind a control record stays there when the next record has to wait:
+// what lies before it may be deleted.
+TEST(Worker, CommittedOffsetsNeverGoBack) {
+  World world(13, meeting(), {});
+  world.create("in", 1);
+  world.create("other", 1);
+  auto connection = world.cluster().connect();
+  auto producer = std::move(connection->producer({.transactional_id = "t"}).value);
+  ASSERT_TRUE(producer->init(0ms).ok());
+  const auto topic = producer->open("in", 0ms);
+  const auto write = [&](std::int64_t n, Timestamp time) {
+    const sim::SimRecord record = number(n, time);
+    ASSERT_TRUE(producer->begin().ok());
+    ASSERT_TRUE(
+        producer
+            ->produce(
+                {.topic = topic.value, .key = record.key, .value = record.value, .timestamp = time})
+            .ok());
+    ASSERT_TRUE(producer->commit(0ms).ok());
+  };
+  const auto committed = [&] {
+    const auto& offsets = world.cluster().group("job").offsets();
+    const auto found = offsets.find({"in", 0});
+    return found == offsets.end() ? -1 : found->second.offset;
+  };
+  write(1, 100);
+  world.append("other", 0, number(1, 100));
+  world.settle();
+  ASSERT_EQ(committed(), 2);  // Behind the record and its control record.
+  world.cluster().stand_still({"other", 0}, true);
+  world.append("other", 0, number(2, 150));
+  write(2, 200);
+  world.append("in", 0, number(3, 90));  // Counts at once, so that there is something to commit.
+  for (int i = 0; i < 100; ++i) {
+    world.wait_for([] { return true; }, 1, 0);
+    ASSERT_GE(committed(), 2);
+  }
+  world.cluster().stand_still({"other", 0}, false);
+  world.settle();
+  EXPECT_EQ(committed(), 5);
 }
 
 TEST(Worker, AMissingTopicIsAClearFailure) {

@@ -85,12 +85,14 @@ TEST_F(LogTest, CompactionKeepsTheLastOfEachKeyAndTheOffsets) {
   append("a", "2");
   append("b", nullptr);
   append("c", "1");
-  log_.compact(false);
+  log_.compact(5, Duration{10});
   EXPECT_THAT(read(), ElementsAre("2:a=2", "3:b=-", "4:c=1"));
   EXPECT_EQ(log_.begin(), 0);
   EXPECT_EQ(log_.end(), 5);
   EXPECT_THAT(read(1), ElementsAre("2:a=2", "3:b=-", "4:c=1")) << "an offset in a gap is good";
-  log_.compact(true);
+  log_.compact(14, Duration{10});
+  EXPECT_THAT(read(), ElementsAre("2:a=2", "3:b=-", "4:c=1")) << "met at 5";
+  log_.compact(15, Duration{10});
   EXPECT_THAT(read(), ElementsAre("2:a=2", "4:c=1"));
 }
 
@@ -99,11 +101,11 @@ TEST_F(LogTest, CompactionMistrustsWhatIsNotCommitted) {
   append("a", "aborted", 0, 7);
   log_.end_transaction(7, false);
   append("a", "open", 0, 8);
-  log_.compact(false);
+  log_.compact(5, Duration{10});
   EXPECT_THAT(read(), ElementsAre("0:a=committed"));
   log_.end_transaction(8, true);
   EXPECT_THAT(read(), ElementsAre("0:a=committed", "3:a=open"));
-  log_.compact(false);
+  log_.compact(5, Duration{10});
   EXPECT_THAT(read(), ElementsAre("3:a=open"));
   EXPECT_EQ(log_.end(), 5);
 }
@@ -111,7 +113,7 @@ TEST_F(LogTest, CompactionMistrustsWhatIsNotCommitted) {
 TEST_F(LogTest, CompactionKeepsTheEndOfTheLogInPlace) {
   append("a", "1", 0, 7);
   log_.end_transaction(7, false);
-  log_.compact(false);
+  log_.compact(5, Duration{10});
   append("a", "2");
   EXPECT_THAT(read(), ElementsAre("2:a=2"));
 }
@@ -149,7 +151,7 @@ TEST_F(LogTest, ABatchOutlivesCompaction) {
   append("a", "2");
   std::vector<LogEntry> entries;
   log_.read(0, kAll, kCommitted, entries);
-  log_.compact(false);
+  log_.compact(5, Duration{10});
   log_.delete_before(2);
   EXPECT_EQ(*entries[0].record->value, "1");
 }

@@ -17,7 +17,7 @@
 //                  "fingerprint" -> bytes of the topology's fingerprint
 //                  "boot"        -> boot id of the machine that last opened it
 //                  "clean"       -> 00 in use or crashed | 01 closed and synced
-//                  "task"        -> bytes that belong to the engine
+//                  "task"        -> time at which the stores held all of their changelogs
 //                  "store/" name -> position
 //   position     = zigzag(changelog-offset) zigzag(stream-time)
 //                    offset: next record to restore, -1 for none; stream-time: kNoTime for none
