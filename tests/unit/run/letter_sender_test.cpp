@@ -14,8 +14,8 @@ using ::testing::SizeIs;
 class LetterSenderTest : public ::testing::Test {
  protected:
   LetterSenderTest() : cluster_(1), connection_(cluster_.connect()) {
-    cluster_.topics().create({.name = "orders", .partitions = 2});
-    cluster_.topics().create({.name = "shop.dlq", .partitions = 1});
+    EXPECT_TRUE(cluster_.topics().create({.name = "orders", .partitions = 2}).ok());
+    EXPECT_TRUE(cluster_.topics().create({.name = "shop.dlq", .partitions = 1}).ok());
     for (int i = 0; i < 10; ++i) append(i);
   }
   void append(int number) {
