@@ -2,7 +2,9 @@
 
 #include "cli/step_pages.h"
 #include "http/metrics.h"
+#include "http/sha256.h"
 #include "job/diagnostic_print.h"
+#include "kafka/rdkafka_config.h"
 #include <weir/time_format.h>
 
 namespace weir::cli {
@@ -14,12 +16,34 @@ using job::json_quoted;
 // As long as Kafka itself bears with a consumer that does not ask for records.
 constexpr Duration kStillMax{300'000};
 
+// Those that give one result for each window that they close.
+std::set<std::string> closing_steps(const job::JobPlan& plan) {
+  std::set<std::string> closing;
+  for (const job::PipelinePlan& pipeline : plan.pipelines) {
+    for (const job::StepPlan& step : pipeline.steps) {
+      const bool closes = step.aggregate && step.aggregate->window != job::WindowKind::none &&
+                          !step.aggregate->on_update;
+      if (closes) closing.insert(step.store);
+    }
+  }
+  return closing;
+}
+
 http::JobNumbers numbers_of(const run::RunningJob& job) {
-  return {.job = job.setup().name,
-          .exactly_once = job.setup().config.guarantee == Guarantee::exactly_once,
-          .streams = job.setup().streams,
-          .sinks = job.setup().sinks,
-          .snapshot = job.snapshot()};
+  const run::JobSetup& setup = job.setup();
+  http::JobNumbers numbers{.job = setup.name,
+                           .exactly_once = setup.config.guarantee == Guarantee::exactly_once,
+                           .streams = setup.streams,
+                           .sinks = setup.sinks,
+                           .sha256 = http::sha256_hex(setup.redacted_json),
+                           .loaded = setup.loaded,
+                           .kafka_client = kafka::client_version(),
+                           .snapshot = job.snapshot()};
+  if (setup.plan) numbers.closing = closing_steps(*setup.plan);
+  for (const auto& [stream, count] : setup.key_mismatches) {
+    numbers.key_mismatches[stream] = count->load(std::memory_order_relaxed);
+  }
+  return numbers;
 }
 
 http::Answer metrics(const RunningJobs& jobs) {

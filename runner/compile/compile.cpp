@@ -66,6 +66,18 @@ Status check_circles(const Topology& topology) {
   return {};
 }
 
+// Topics of sinks that have to be made get as many partitions as their sinks say.
+Result<Topology> with_partitions(const Topology& topology, const std::vector<CompiledSink>& sinks) {
+  std::vector<StageSpec> stages = topology.stages();
+  for (StageSpec& stage : stages) {
+    if (stage.role != Role::sink) continue;
+    for (const CompiledSink& sink : sinks) {
+      if (sink.topic == stage.topic) stage.partitions = sink.plan.partitions.value_or(0);
+    }
+  }
+  return Topology::make(std::move(stages), topology.errors());
+}
+
 class JobCompiler {
  public:
   JobCompiler(const JobPlan& plan, LogLine log)
@@ -86,6 +98,7 @@ class JobCompiler {
     if (Status s = check_circles(*topology); !s) return s.error();
     topology = with_state_forms(*topology, plan_);
     if (!topology) return topology.error();
+    if (Result<Topology> sized = with_partitions(*topology, sinks_)) topology = std::move(sized);
     return CompiledJob{std::move(*topology), std::move(key_mismatches_), std::move(sinks_)};
   }
 

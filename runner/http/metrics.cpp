@@ -106,17 +106,40 @@ class Teller {
 
   void about() {
     all_.begin("weir_build_info", "The version of weir", MetricType::Gauge);
-    all_.gauge({{"version", std::string(kVersion)}}, 1);
+    const std::string client = jobs_.empty() ? "" : jobs_.front().kafka_client;
+    all_.gauge(
+        {{"version", std::string(kVersion)}, {"commit", WEIR_COMMIT}, {"librdkafka", client}}, 1);
     all_.begin("weir_job_info", "The job and its guarantee", MetricType::Gauge);
     each([&](const JobNumbers& job, const AppSnapshot&) {
-      all_.gauge(of(job, {{"guarantee", job.exactly_once ? "exactly_once" : "at_least_once"}}), 1);
+      all_.gauge(of(job, {{"guarantee", job.exactly_once ? "exactly_once" : "at_least_once"},
+                          {"sha256", job.sha256}}),
+                 1);
     });
+    config();
     all_.begin("weir_job_state", "1 for the state that the job is in", MetricType::Gauge);
     each([&](const JobNumbers& job, const AppSnapshot& now) {
       for (int state = 0; state <= static_cast<int>(AppState::failed); ++state) {
         all_.gauge(of(job, {{"state", to_string(static_cast<AppState>(state))}}),
                    now.state == static_cast<AppState>(state) ? 1 : 0);
       }
+    });
+  }
+
+  // A job is read once, when it starts: a change is taken up by a restart.
+  void config() {
+    all_.begin("weir_config_reloads_total", "Job files taken up while the job ran",
+               MetricType::Counter);
+    each([&](const JobNumbers& job, const AppSnapshot&) {
+      all_.counter(of(job, {{"result", "success"}}), 0);
+      all_.counter(of(job, {{"result", "failure"}}), 0);
+    });
+    all_.begin("weir_config_last_reload_successful", "Whether the job file was good when last read",
+               MetricType::Gauge);
+    each([&](const JobNumbers& job, const AppSnapshot&) { all_.gauge(of(job), 1); });
+    all_.begin("weir_config_last_reload_success_timestamp_seconds", "When that was",
+               MetricType::Gauge);
+    each([&](const JobNumbers& job, const AppSnapshot&) {
+      all_.gauge(of(job), seconds_of(job.loaded));
     });
   }
 
@@ -136,6 +159,14 @@ class Teller {
     flow("weir_bytes_in_total", "Bytes of keys and values read", "stream", true, true);
     flow("weir_records_out_total", "Results written", "sink", false, false);
     flow("weir_bytes_out_total", "Bytes of keys and values written", "sink", false, true);
+    all_.begin("weir_key_mismatch_total",
+               "Of every 64th record those whose key is not what 'keyed_by' says",
+               MetricType::Counter);
+    each([&](const JobNumbers& job, const AppSnapshot&) {
+      for (const auto& [stream, count] : job.key_mismatches) {
+        all_.counter(of(job, {{"stream", stream}}), static_cast<double>(count));
+      }
+    });
   }
 
   void steps() {
@@ -171,6 +202,15 @@ class Teller {
         }
       }
     });
+    all_.begin("weir_windows_closed_total", "Windows and sessions closed, one for each key",
+               MetricType::Counter);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& [step, did] : now.steps) {
+        if (job.closing.contains(step)) {
+          all_.counter(of(job, {{"step", step}}), static_cast<double>(did.out));
+        }
+      }
+    });
   }
 
   void discards() {
@@ -184,16 +224,7 @@ class Teller {
                      static_cast<double>(one.records));
       }
     });
-    all_.begin("weir_errors_total", "Records that could not be read or processed",
-               MetricType::Counter);
-    each([&](const JobNumbers& job, const AppSnapshot& now) {
-      for (const auto& one : now.discarded) {
-        if (is_intentional(one.reason)) continue;
-        const std::string stage = one.reason == "decode" ? "decode" : "process";
-        all_.counter(of(job, {{"step", one.step}, {"stage", stage}, {"reason", one.reason}}),
-                     static_cast<double>(one.records));
-      }
-    });
+    errors();
     all_.begin("weir_dlq_records_total", "Dead letters written", MetricType::Counter);
     each([&](const JobNumbers& job, const AppSnapshot& now) {
       for (const auto& [reason, count] : now.dead_letters) {
@@ -206,6 +237,23 @@ class Teller {
       for (const auto& [sink, count] : now.sink_retries) {
         all_.counter(of(job, {{"sink", named(job.sinks, sink)}}), static_cast<double>(count));
       }
+    });
+  }
+
+  void errors() {
+    all_.begin("weir_errors_total",
+               "Records that could not be read, processed or written, and commits that failed",
+               MetricType::Counter);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& one : now.discarded) {
+        if (is_intentional(one.reason)) continue;
+        const bool known = one.reason == "decode" || one.reason == "sink";
+        const std::string stage = known ? one.reason : "process";
+        all_.counter(of(job, {{"step", one.step}, {"stage", stage}, {"reason", one.reason}}),
+                     static_cast<double>(one.records));
+      }
+      all_.counter(of(job, {{"step", ""}, {"stage", "commit"}, {"reason", "aborted"}}),
+                   static_cast<double>(now.aborts));
     });
   }
 
@@ -311,10 +359,21 @@ class Teller {
           [](const Store& one) { return one.bytes_on_disk; });
     store("weir_store_memory_bytes", "Changes that are not on the disk yet", MetricType::Gauge,
           [](const Store& one) { return one.bytes_in_memory; });
-    store("weir_restore_records_total", "Records read from changelogs", MetricType::Counter,
-          [](const Store& one) { return one.restored; });
-    store("weir_restore_records_remaining", "Records of changelogs still to be read",
-          MetricType::Gauge, [](const Store& one) { return one.remaining; });
+    const auto restore = [&](const char* name, const char* help, MetricType type, auto value) {
+      all_.begin(name, help, type);
+      each([&](const JobNumbers& job, const AppSnapshot& now) {
+        for (const Store& one : now.stores) {
+          const Labels labels =
+              of(job, {{"store", one.name}, {"partition", std::to_string(one.partition)}});
+          const auto number = static_cast<double>(value(one));
+          type == MetricType::Counter ? all_.counter(labels, number) : all_.gauge(labels, number);
+        }
+      });
+    };
+    restore("weir_restore_records_total", "Records read from changelogs", MetricType::Counter,
+            [](const Store& one) { return one.restored; });
+    restore("weir_restore_records_remaining", "Records of changelogs still to be read",
+            MetricType::Gauge, [](const Store& one) { return one.remaining; });
     all_.begin("weir_state_size_bytes", "State on the disk", MetricType::Gauge);
     all_disks([](double used, double) { return used; });
     all_.begin("weir_store_map_used_ratio", "Share of the mapped state that is used",

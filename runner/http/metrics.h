@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 
@@ -15,6 +16,11 @@ struct JobNumbers {
   bool exactly_once = true;
   std::map<std::string, std::string> streams{};  // Topic to the job's name for it.
   std::map<std::string, std::string> sinks{};
+  std::set<std::string> closing{};  // Steps whose results are closed windows, one for each.
+  std::map<std::string, std::uint64_t> key_mismatches{};  // By stream.
+  std::string sha256{};                                   // Of the job as it counts.
+  Timestamp loaded = 0;                                   // When its file was read.
+  std::string kafka_client{};                             // Version of librdkafka.
   AppSnapshot snapshot{};
 };
 

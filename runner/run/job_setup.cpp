@@ -1,5 +1,6 @@
 #include "run/job_setup.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <set>
 
@@ -192,6 +193,9 @@ Refusal set_up(const job::JobPlan& plan, compile::CompiledJob compiled, const Se
   }
   if (Refusal wrong = binder.check_names()) return wrong;
   into.topology = std::move(compiled.topology);
+  into.key_mismatches = std::move(compiled.key_mismatches);
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  into.loaded = std::chrono::duration_cast<Duration>(now).count();
   return std::nullopt;
 }
 

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "compile/key_check.h"
 #include "compile/state_rows.h"
 #include "job/plan.h"
 #include "run/broker_words.h"
@@ -29,6 +30,8 @@ struct JobSetup {
   std::map<std::string, std::string> streams{};  // Topic to stream: for metrics.
   std::map<std::string, std::string> sinks{};    // Topic to sink.
   std::set<std::string> unwanted{};  // Topics replaced by none: their results do not count as out.
+  std::map<std::string, std::shared_ptr<const compile::KeyMismatches>> key_mismatches{};
+  Timestamp loaded = 0;  // When the job file was read, by the wall clock.
   std::string redacted_json{};
 };
 

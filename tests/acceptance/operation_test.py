@@ -34,6 +34,7 @@ import secure_kafka
 from cluster import Record
 from logins import Logins
 from operation import BROKERS, JOB, JOIN, START, OperationTest, order
+from prometheus_server import Prometheus
 from runner import Run, run_to_end
 
 KAFKA = pathlib.Path(__file__).resolve().parents[1] / "broker" / "kafka.sh"
@@ -213,6 +214,15 @@ class Mistakes(OperationTest):
 
 
 class Logs(OperationTest):
+    def test_topics_are_made_as_the_job_says(self):
+        self.given(order("a", 0), partitions=3)
+        sink = {"{topic: NAME.out, key: id}": "{topic: NAME.out, key: id, partitions: 2}"}
+        job = self.job(**sink)
+        self.finish(job, "--drain")
+        found = {topic: self.cluster.partitions(f"{self.name}{topic}")
+                 for topic in (".out", ".dlq", "-totals.aggregate-changelog")}
+        self.assertEqual(found, {".out": 2, ".dlq": 3, "-totals.aggregate-changelog": 3})
+
     def test_lines_can_be_read_by_machines(self):
         self.given(order("a", 0))
         steps = {"      - require: id != ''": "      - log: {message: 'got {id}', level: warn}"}
@@ -258,47 +268,91 @@ class Watching(OperationTest):
         with urllib.request.urlopen(url, timeout=10) as answer:
             return answer.read().decode()
 
-    def metrics(self, text):
-        """{name{labels}: value}, without the label of the job."""
-        own = f'weir_job="{self.name}"'
-        return {f"{name}{{{labels.replace(own, '').strip(',')}}}": float(value)
-                for name, labels, value in re.findall(r"^(\w+)\{([^}]*)\} (\S+)$", text, re.M)}
-
     def running(self, *arguments, job=None, **more):
         run = self.start(job or self.job(), "--http", "127.0.0.1:0", *arguments, **more)
         run.wait_for("running")
         return run, re.search(r"(http://[\d.:]+)/metrics", run.words())[1]
 
-    def test_metrics_are_true(self):
-        self.given(order("a", 0, 1), order("b", 1, 2), order("", 2), Record(b"{", START),
-                   order("a", 100_000), order("a", 3), order("a", 30_000), partitions=1)
-        _, url = self.running()
-        self.weir("status", "--url", url, "--wait", "ready", "--timeout", "20s")
-        deadline = time.monotonic() + 20
-        while True:
-            text = self.get(f"{url}/metrics")
-            found = self.metrics(text)
-            if found.get('weir_records_out_total{sink="NAME.out"}'.replace("NAME", self.name)) == 2:
-                break
-            self.assertLess(time.monotonic(), deadline, text)
-            time.sleep(0.1)
-        in_bytes = sum(len(one.value) for one in self.cluster.read(f"{self.name}.in"))
-        for name, value in {
-                'weir_records_in_total{stream="orders"}': 7,
-                'weir_bytes_in_total{stream="orders"}': in_bytes,
-                'weir_dlq_records_total{reason="decode"}': 1,
-                'weir_dlq_records_total{reason="require"}': 1,
-                'weir_dlq_records_total{reason="late"}': 2,
-                'weir_job_state{state="running"}': 1, 'weir_job_state{state="failed"}': 0,
-                'weir_job_info{guarantee="exactly_once"}': 1,
-                f'weir_consumer_lag_records{{topic="{self.name}.in",partition="0"}}': 0,
-                f'weir_committed_offset{{topic="{self.name}.in",partition="0"}}': 7,
-                'weir_watermark_timestamp_seconds{stream="orders"}': (START + 100_000) / 1000,
-                'weir_partitions_idle{stream="orders"}': 0}.items():
-            self.assertEqual(found.get(name), value, f"{name}\n{text}")
-        self.assertGreater(found["weir_commit_duration_seconds_sum{}"], 0)
-        if shutil.which("promtool"):
-            subprocess.run(["promtool", "check", "metrics"], input=text, text=True, check=True)
+    # Every metric of the list, but for the process's own.
+    LIST = """
+        weir_build_info weir_job_info weir_job_state weir_records_in_total weir_bytes_in_total
+        weir_records_out_total weir_bytes_out_total weir_records_discarded_total weir_errors_total
+        weir_dlq_records_total weir_sink_retries_total weir_end_to_end_latency_seconds_count
+        weir_commit_duration_seconds_count
+        weir_transactions_total weir_consumer_lag_records weir_consumer_lag_seconds
+        weir_watermark_timestamp_seconds weir_watermark_lag_seconds weir_partitions_idle
+        weir_store_entries weir_store_size_bytes weir_step_records_in_total
+        weir_step_records_out_total weir_step_duration_seconds_count weir_windows_open
+        weir_windows_closed_total
+        weir_store_map_used_ratio weir_restore_records_remaining
+        weir_restore_records_total
+        weir_key_mismatch_total weir_tasks weir_rebalances_total
+        weir_thread_busy_ratio weir_thread_idle_ratio
+        weir_config_reloads_total
+        weir_config_last_reload_successful weir_config_last_reload_success_timestamp_seconds
+        """.split()
+
+    def expected_of_known_input(self):
+        """{metric{labels}: value}: two orders of one window, a later one that closes it, two late
+        ones, one that breaks the rule and one that is no JSON. Keys are null."""
+        source = f'topic="{self.name}.in",partition="0"'
+        step = 'step="totals.aggregate"'
+        return {
+            'weir_job_state{state="running"}': 1, 'weir_job_state{state="failed"}': 0,
+            'weir_records_in_total{stream="orders"}': 7,
+            'weir_bytes_in_total{stream="orders"}':
+                sum(len(one.value) for one in self.cluster.read(f"{self.name}.in")),
+            f'weir_records_out_total{{sink="{self.name}.out"}}': 2,
+            'weir_records_out_total{sink="file"}': 2,
+            'weir_step_records_in_total{step="totals.1"}': 6,
+            'weir_step_records_out_total{step="totals.1"}': 5,
+            f'weir_step_records_out_total{{{step}}}': 2,
+            f'weir_windows_open{{{step}}}': 1, f'weir_windows_closed_total{{{step}}}': 2,
+            'weir_records_discarded_total{reason="late",intentional="true"}': 2,
+            'weir_errors_total{stage="decode"}': 1, 'weir_errors_total{stage="process"}': 1,
+            'weir_errors_total{stage="commit"}': 0,
+            'weir_dlq_records_total{reason="decode"}': 1,
+            'weir_dlq_records_total{reason="require"}': 1,
+            'weir_dlq_records_total{reason="late"}': 2,
+            f'weir_end_to_end_latency_seconds_count{{sink="{self.name}.out"}}': 2,
+            'weir_sink_retries_total{sink="file"}': 0,
+            'weir_transactions_total{outcome="aborted"}': 0,
+            f'weir_consumer_lag_records{{{source}}}': 0,
+            f'weir_consumer_lag_seconds{{{source}}}': 0,
+            'weir_watermark_timestamp_seconds{stream="orders"}': (START + 100_000) / 1000,
+            'weir_partitions_idle{stream="orders"}': 0,
+            'weir_restore_records_remaining{store="totals.aggregate",partition="0"}': 0,
+            'weir_key_mismatch_total{stream="orders"}': 1,
+            'weir_tasks{}': 1, 'weir_rebalances_total{}': 1,
+            'weir_config_last_reload_successful{}': 1}
+
+    def test_prometheus_reads_every_metric_and_they_are_true(self):
+        self.assertIsNotNone(shutil.which("prometheus"), "Debian's package prometheus is missing")
+        self.given(order("a", 0, 1), order("b", 10, 2), order("", 2), Record(b"{", START),
+                   order("a", 100_000), order("a", 3), order("a", 30_000))
+        sinks = f"[{{topic: NAME.out, key: id}}, {{file: {{path: {self.folder}/out.jsonl}}}}]"
+        job = self.job(**{"    topic: NAME.in": "    topic: NAME.in\n    keyed_by: id",
+                          "{topic: NAME.out, key: id}": sinks})
+        _, url = self.running(job=job)
+        with Prometheus(url.removeprefix("http://")) as server:
+            own = f'weir_job="{self.name}"'
+            server.wait_for(f'sum(weir_records_out_total{{{own}}})', 4)
+            time.sleep(2)  # Two scrapes of what is at rest now.
+            self.assertEqual([value for _, value in server.query("up")], [1])
+            found = {labels["__name__"] for labels, _ in server.query(f"{{{own}}}")}
+            found |= {labels["__name__"] for labels, _ in server.query("weir_build_info")}
+            self.assertEqual([name for name in self.LIST if name not in found], [])
+            for text, value in self.expected_of_known_input().items():
+                values = [one for _, one in server.query(text.replace("{", f"{{{own},", 1))]
+                self.assertEqual(len(values), 1, text)
+                self.assertAlmostEqual(values[0], value, msg=text)
+            told = dict((labels["__name__"], labels) for labels, _ in
+                        server.query('{__name__=~"weir_build_info|weir_job_info"}'))
+            self.assertRegex(told["weir_job_info"]["sha256"], "^[0-9a-f]{64}$")
+            self.assertRegex(told["weir_build_info"]["librdkafka"], r"^\d+\.\d+")
+        checked = subprocess.run(["promtool", "check", "metrics"], input=self.get(f"{url}/metrics"),
+                                 capture_output=True, text=True, check=False)
+        self.assertEqual((checked.returncode, checked.stderr), (0, ""), checked.stderr)
 
     def test_probes_and_pages_answer(self):
         self.given()

@@ -184,7 +184,7 @@ class Planner {
           layout_.sinks.push_back(spec.topic);
         }
       } else if (spec.role == Role::sink) {
-        sink(spec.topic, wanted, {});
+        sink(spec.topic, spec.partitions > 0 ? spec.partitions : wanted, {});
       }
     }
     layout_.dead_letters = topology_.errors().dead_letters;

@@ -73,6 +73,21 @@ TEST_F(LayoutTest, InternalTopicsKeepByNeedAndTakeAnyTime) {
   EXPECT_NE(missing(*layout, "dead"), nullptr);
 }
 
+TEST_F(LayoutTest, AResultTopicIsMadeAsItsSinkSays) {
+  create("in", 2);
+  const Topology plain = counts_by_value();
+  std::vector<StageSpec> stages = plain.stages();
+  for (StageSpec& stage : stages) {
+    if (stage.topic == "out") stage.partitions = 1;
+  }
+  const auto topology = Topology::make(std::move(stages), plain.errors());
+  ASSERT_TRUE(topology);
+  const auto layout = plan(*topology);
+  ASSERT_TRUE(layout);
+  EXPECT_EQ(missing(*layout, "out")->partitions, 1);
+  EXPECT_EQ(missing(*layout, "dead")->partitions, 2);
+}
+
 TEST_F(LayoutTest, AMissingSourceTopicIsAnErrorWithItsName) {
   const auto layout = plan(counts_by_value());
   ASSERT_FALSE(layout);

@@ -98,6 +98,34 @@ TEST(Metrics, WhatTheJobWantsDroppedIsNoError) {
   EXPECT_THAT(told, Not(HasSubstr("weir_errors_total{weir_job=\"shop\",step=\"a.1\"")));
 }
 
+TEST(Metrics, TellWhatRuns) {
+  JobNumbers made = job();
+  made.sha256 = "abc";
+  made.loaded = 12'500;
+  made.kafka_client = "2.0.2";
+  const std::string told = metrics_text({{made}});
+  EXPECT_THAT(told, HasSubstr("librdkafka=\"2.0.2\"} 1\n"));
+  EXPECT_THAT(told, HasSubstr("weir_job_info{weir_job=\"shop\",guarantee=\"exactly_once\","
+                              "sha256=\"abc\"} 1\n"));
+  EXPECT_THAT(told, HasSubstr("weir_config_last_reload_successful{weir_job=\"shop\"} 1\n"));
+  EXPECT_THAT(told, HasSubstr("_success_timestamp_seconds{weir_job=\"shop\"} 12.5\n"));
+}
+
+TEST(Metrics, TellOfKeysRestoresAndAborts) {
+  JobNumbers made = job();
+  made.key_mismatches["orders"] = 3;
+  made.snapshot.aborts = 2;
+  made.snapshot.stores = {{.name = "s", .partition = 7, .restored = 5, .remaining = 2}};
+  const std::string told = metrics_text({{made}});
+  for (const char* line :
+       {"weir_errors_total{weir_job=\"shop\",step=\"\",stage=\"commit\",reason=\"aborted\"} 2\n",
+        "weir_key_mismatch_total{weir_job=\"shop\",stream=\"orders\"} 3\n",
+        "weir_restore_records_total{weir_job=\"shop\",store=\"s\",partition=\"7\"} 5\n",
+        "weir_restore_records_remaining{weir_job=\"shop\",store=\"s\",partition=\"7\"} 2\n"}) {
+    EXPECT_THAT(told, HasSubstr(line));
+  }
+}
+
 TEST(Metrics, EachHasHelpAndType) {
   std::istringstream lines(text());
   std::string helped;
