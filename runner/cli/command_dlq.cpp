@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <memory>
 
 #include "cli/commands.h"
@@ -9,9 +10,11 @@
 #include "cli/letter_print.h"
 #include "cli/numbers.h"
 #include "cli/where.h"
+#include "compile/compile.h"
 #include "job/diagnostic_print.h"
 #include "run/dead_letters.h"
 #include "run/handled_letters.h"
+#include "run/job_steps.h"
 #include "run/letter_sender.h"
 #include "run/reach.h"
 #include "run/signals.h"
@@ -35,13 +38,19 @@ struct Wish {
   std::optional<std::string> step;
   Timestamp since = kNoTime;
   std::unique_ptr<Where> where;
+  std::map<std::string, std::string, std::less<>> steps;  // Of the job, by stage.
   std::optional<std::int64_t> limit;
   bool yes = false;
   bool json = false;
 
+  // As weir top calls it; what this version of the job does not know, as the letter says.
+  std::string step_of(const DeadLetter& letter) const {
+    const auto found = steps.find(letter.step);
+    return found == steps.end() ? std::string(letter.step) : found->second;
+  }
   bool accepts(const DeadLetter& letter) const {
     if (reason && letter.reason != *reason) return false;
-    if (step && letter.step != *step) return false;
+    if (step && letter.step != *step && step_of(letter) != *step) return false;
     if (letter.time < since) return false;
     return where == nullptr || (letter.value && where->holds(*letter.value));
   }
@@ -58,7 +67,10 @@ class Work {
 
   Outcome list() {
     LetterGroups groups;
-    const Outcome read = each([&](const DeadLetter& letter) { return groups.add(letter), true; });
+    const Outcome read = each([&](const DeadLetter& letter) {
+      groups.add(letter, wish_.step_of(letter));
+      return true;
+    });
     if (!read.ok()) return read;
     if (wish_.json) {
       terminal_.print("{\"job\":" + job::json_quoted(wish_.job) + ",\"topic\":" +
@@ -239,6 +251,18 @@ int read_wish(const Call& call, Wish& wish, Terminal& terminal) {
   return kGood;
 }
 
+bool name_steps(const job::JobPlan& plan, Wish& wish, Terminal& terminal) {
+  const auto compiled = compile::compile(plan);
+  if (!compiled) return terminal.complain("weir dlq: " + compiled.error().to_string()), false;
+  const run::JobSteps steps(plan, compiled->topology, {});
+  for (const run::JobStep& step : steps.steps()) {
+    for (const int stage : step.stages) {
+      wish.steps[compiled->topology.stages()[static_cast<std::size_t>(stage)].name] = step.name;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 int dlq(const Call& call, Terminal& terminal) {
@@ -257,6 +281,7 @@ int dlq(const Call& call, Terminal& terminal) {
                       "' keeps no dead letters (errors: {dlq: TOPIC} in the job does)");
     return kUsage;
   }
+  if (!name_steps(plan, wish, terminal)) return kBadJob;
   const Result<run::Connection> connection = connection_of(call, plan.kafka);
   if (!connection) return terminal.complain("weir dlq: " + connection.error().text), kUsage;
   const auto fail = [&](const Outcome& outcome) {

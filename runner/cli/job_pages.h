@@ -6,7 +6,7 @@
 
 namespace weir::cli {
 
-// /metrics, /livez, /readyz, /startupz, /api/v1/job, /api/v1/config.
+// /metrics, /livez, /readyz, /startupz, /api/v1/job, /api/v1/config, and those of step_pages.h.
 http::Pages pages_of(const RunningJobs& jobs);
 
 }  // namespace weir::cli

@@ -54,9 +54,9 @@ std::string printable(std::string_view text) {
 
 }  // namespace
 
-void LetterGroups::add(const run::DeadLetter& letter) {
+void LetterGroups::add(const run::DeadLetter& letter, const std::string& step) {
   const std::string reason(letter.is_ours() ? letter.reason : "not weir's");
-  Group& group = groups_[{reason, std::string(letter.step)}];
+  Group& group = groups_[{reason, step}];
   ++group.count;
   group.first = std::min(group.first, letter.time);
   group.last = std::max(group.last, letter.time);

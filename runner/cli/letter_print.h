@@ -13,7 +13,8 @@ namespace weir::cli {
 // How many letters there are of each reason and step, with an example.
 class LetterGroups {
  public:
-  void add(const run::DeadLetter& letter);
+  // `step`: what the letter's step is called.
+  void add(const run::DeadLetter& letter, const std::string& step);
   bool empty() const { return groups_.empty(); }
   std::uint64_t count() const;
   std::string text() const;

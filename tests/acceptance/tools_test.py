@@ -338,6 +338,8 @@ class DeadLetters(ToolTest):
         self.assertEqual(self.groups("--where", "amount < -1"), {"require": 1})
         self.assertEqual(self.groups("--since", "2025-11-24T16:00:03Z"), {"decode": 1})
         self.assertEqual(self.groups("--step", "clean.1"), {"require": 2})
+        self.assertEqual(self.groups("--step", "orders"), {"decode": 1})
+        self.assertEqual(self.groups("--step", "totals.2"), {"late": 1})
         self.assertEqual(self.groups("--since", "1h"), {})
 
     def test_replay_writes_records_back_as_they_were(self):

@@ -22,9 +22,9 @@ run::DeadLetter letter(std::string_view reason, Timestamp time) {
 
 TEST(LetterPrint, GroupsByReasonAndStepWithTheNewestAsExample) {
   LetterGroups groups;
-  groups.add(letter("require", 1'764'000'000'000));
-  groups.add(letter("require", 1'764'000'060'000));
-  groups.add(letter("decode", 1'764'000'000'000));
+  groups.add(letter("require", 1'764'000'000'000), "orders.1");
+  groups.add(letter("require", 1'764'000'060'000), "orders.1");
+  groups.add(letter("decode", 1'764'000'000'000), "orders");
   EXPECT_EQ(groups.count(), 3U);
   EXPECT_THAT(groups.text(), HasSubstr("require  orders.1      2  16:00:00  16:01:00  "
                                        "orders/1@51002  amount > 0\n"));

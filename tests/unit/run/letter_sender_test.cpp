@@ -66,7 +66,7 @@ class LetterSenderTest : public ::testing::Test {
 
 TEST_F(LetterSenderTest, RecordsGoBackAsTheyWere) {
   EXPECT_EQ(replay(10, true), 10U);
-  const auto second = cluster_.records({"orders", 1});
+  const auto second = cluster_.records(kafka::Partition{"orders", 1});
   ASSERT_THAT(second, SizeIs(5));
   EXPECT_EQ(second[0].key, "k1");
   EXPECT_EQ(second[0].value, "{broken");
