@@ -4,7 +4,7 @@
 #include "http/metrics.h"
 #include "http/sha256.h"
 #include "job/diagnostic_print.h"
-#include "kafka/rdkafka_config.h"
+#include "kafka/probe.h"
 #include <weir/time_format.h>
 
 namespace weir::cli {

@@ -171,8 +171,6 @@ Reply<RdConf> make_conf(const RdkafkaOptions& options, const Properties& ours) {
   return conf;
 }
 
-std::string client_version() { return rd_kafka_version_str(); }
-
 Status check_options(const RdkafkaOptions& options) {
   if (options.brokers.empty()) return Error{"no brokers are given"};
   // Some combinations are only refused when a client is made of them.

@@ -33,9 +33,6 @@ Properties redacted(const Properties& properties);
 // Whether librdkafka takes these options. No broker is asked. The error never shows a secret.
 Status check_options(const RdkafkaOptions& options);
 
-// Of librdkafka, as it is loaded.
-std::string client_version();
-
 // A cluster behind librdkafka.
 std::unique_ptr<Cluster> connect(const RdkafkaOptions& options);
 
