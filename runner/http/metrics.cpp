@@ -190,7 +190,7 @@ class Teller {
                MetricType::Histogram);
     each([&](const JobNumbers& job, const AppSnapshot& now) {
       for (const auto& [step, did] : now.steps) {
-        if (did.times.count() > 0) all_.histogram(of(job, {{"step", step}}), did.times);
+        all_.histogram(of(job, {{"step", step}}), did.times);
       }
     });
     all_.begin("weir_windows_open", "Windows and sessions that are not closed yet",

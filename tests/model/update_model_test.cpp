@@ -21,7 +21,11 @@ std::string text_of(const Sum& sum) {
 }
 
 // What was told of each key and window, in order; of a session also that it is gone.
-using Told = std::map<Windowed<std::string>, std::vector<std::string>>;
+using Told = std::map<std::string, std::vector<std::string>>;
+
+std::string name_of(const Windowed<std::string>& key) {
+  return key.key + " " + std::to_string(key.window.start) + "-" + std::to_string(key.window.end);
+}
 
 struct Expected {
   Told told;
@@ -31,8 +35,8 @@ struct Expected {
 Told read(TestDriver& driver) {
   Told told;
   for (const auto& result : driver.read(kOut)) {
-    told[result.key].push_back(result.value.value_or("gone") + " @" +
-                               std::to_string(result.timestamp));
+    told[name_of(result.key)].push_back(result.value.value_or("gone") + " @" +
+                                        std::to_string(result.timestamp));
   }
   return told;
 }
@@ -62,7 +66,7 @@ Expected model(const std::vector<Event>& events, const Windows& windows) {
       auto& [sum, newest] = sums.try_emplace(key, Sum{}, event.time).first->second;
       sum.add(event.value);
       newest = std::max(newest, event.time);
-      expected.told[key].push_back(text_of(sum) + " @" + std::to_string(newest));
+      expected.told[name_of(key)].push_back(text_of(sum) + " @" + std::to_string(newest));
     }
     if (!counted) ++expected.late;
   }
@@ -105,8 +109,9 @@ bool is_closed(const Span& span, const Event& event, std::int64_t wait) {
   return event.observed != kNoTime && span.window.end + wait < std::max(event.observed, event.time);
 }
 
-// A record takes every open session of its key at most a gap away. Those whose window changes by it
-// are gone, and the one that they have become is told.
+// A record takes every open session of its key at most a gap away. They are gone, as in Kafka
+// Streams also where their window stays as it was, unless all of it is the record's own time; and
+// the one that they have become is told.
 void add(std::vector<Span>& spans, const Event& event, const Session& windows, Expected& expected) {
   const std::int64_t gap = windows.gap.count();
   const std::int64_t wait = gap + windows.grace.count();
@@ -129,10 +134,10 @@ void add(std::vector<Span>& spans, const Event& event, const Session& windows, E
     return;
   }
   const auto tell = [&](const Window& window, const std::string& text) {
-    expected.told[{event.key, window}].push_back(text + " @" + std::to_string(window.end));
+    expected.told[name_of({event.key, window})].push_back(text + " @" + std::to_string(window.end));
   };
-  for (const Window& window : taken) {
-    if (window != fresh.window) tell(window, "gone");
+  if (fresh.window != Window{event.time, event.time}) {
+    for (const Window& window : taken) tell(window, "gone");
   }
   tell(fresh.window, text_of(fresh.sum));
   rest.push_back(fresh);

@@ -31,11 +31,11 @@ AppSnapshot::Step did(std::vector<std::uint64_t> inputs, std::uint64_t out) {
 TEST(JobSteps, AreThoseOfTheFile) {
   const JobAtWork job(JobAtWork::shipped("order-payments.yaml"));
   const JobSteps steps(job.plan(), job.topology(), {{"sink.mongodb", "mongodb"}});
-  EXPECT_THAT(lines(steps),
-              UnorderedElementsAre("source orders", "source payments", "require clean_orders.1",
-                                   "require clean_payments.1", "join order_payments.1",
-                                   "select order_payments.2", "sink order-payments", "sink mongodb",
-                                   "sink order-payments.unmatched"));
+  EXPECT_THAT(lines(steps), UnorderedElementsAre(
+                                "source orders", "source payments", "require identified_orders.1",
+                                "require identified_payments.1", "require identified_payments.2",
+                                "join pairs.1", "select pairs.2", "sink order-payments",
+                                "sink mongodb", "sink order-payments.unmatched"));
 }
 
 TEST(JobSteps, EveryStageBelongsToOne) {
