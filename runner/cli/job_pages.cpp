@@ -65,6 +65,44 @@ http::Answer probe(const RunningJobs& jobs, Good good) {
   return {.status = all ? 200 : 503, .body = body + "},\"ok\":" + (all ? "true" : "false") + "}\n"};
 }
 
+// By its name, what each sink that does not answer says.
+std::map<std::string, std::string> waiting_sinks(const run::RunningJob& job) {
+  std::map<std::string, std::string> waiting;
+  for (const AppSnapshot::Sink& sink : job.snapshot().sinks) {
+    if (!sink.waiting) continue;
+    const auto known = job.setup().sinks.find(sink.name);
+    waiting[known != job.setup().sinks.end() ? known->second : sink.name] = sink.why;
+  }
+  return waiting;
+}
+
+std::string waiting_json(const std::map<std::string, std::string>& waiting) {
+  std::string out = "{";
+  for (const auto& [sink, why] : waiting) {
+    if (out.size() > 1) out += ",";
+    out += json_quoted(sink) + ":" + json_quoted(why.empty() ? "it was not heard yet" : why);
+  }
+  return out + "}";
+}
+
+// Running, and no sink stands still.
+http::Answer readiness(const RunningJobs& jobs) {
+  bool all = true;
+  std::string waiting;
+  for (const auto& job : jobs) {
+    const auto sinks = waiting_sinks(*job);
+    if (!sinks.empty()) {
+      waiting +=
+          (waiting.empty() ? "" : ",") + json_quoted(job->setup().name) + ":" + waiting_json(sinks);
+    }
+    all = all && sinks.empty();
+  }
+  http::Answer answer = probe(
+      jobs, [&](const run::RunningJob& job) { return all && job.state() == AppState::running; });
+  if (!all) answer.body.insert(1, "\"sinks_waiting\":{" + waiting + "},");
+  return answer;
+}
+
 std::string time_json(Timestamp time) {
   std::string text;
   if (time == kNoTime || time == kEndOfTime || !append_time_text(text, time)) return "null";
@@ -106,7 +144,7 @@ std::string job_json(const run::RunningJob& job) {
   append_counts(out, "discarded", now.discarded_by_reason());
   append_counts(out, "dead_letters", now.dead_letters);
   append_inputs(out, now);
-  return out + "}";
+  return out + ",\"sinks_waiting\":" + waiting_json(waiting_sinks(job)) + "}";
 }
 
 http::Answer list(const RunningJobs& jobs, std::string (*one)(const run::RunningJob&)) {
@@ -130,9 +168,7 @@ http::Pages pages_of(const RunningJobs& jobs) {
       return job.state() != AppState::failed && job.snapshot().stands_still() < kStillMax;
     });
   };
-  pages["/readyz"] = [&jobs] {
-    return probe(jobs, [](const run::RunningJob& job) { return job.state() == AppState::running; });
-  };
+  pages["/readyz"] = [&jobs] { return readiness(jobs); };
   pages["/startupz"] = [&jobs] {
     return probe(jobs, [](const run::RunningJob& job) { return job.state() > AppState::starting; });
   };

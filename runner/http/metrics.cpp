@@ -238,6 +238,17 @@ class Teller {
         all_.counter(of(job, {{"sink", named(job.sinks, sink)}}), static_cast<double>(count));
       }
     });
+    all_.begin("weir_sink_up", "0 while a sink does not answer and what goes to it waits",
+               MetricType::Gauge);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      std::map<std::string, bool> up;
+      for (const auto& sink : now.sinks) {
+        up[sink.name] = up.emplace(sink.name, true).first->second && !sink.waiting;
+      }
+      for (const auto& [sink, good] : up) {
+        all_.gauge(of(job, {{"sink", named(job.sinks, sink)}}), good ? 1 : 0);
+      }
+    });
   }
 
   void errors() {

@@ -90,6 +90,7 @@ void JobChecker::read_batches(const Node& node, SinkPlan& sink) {
   const Node* batch = node.find("batch");
   sink.batch_records = integer_at(batch, "records", sink.batch_records);
   sink.batch_every_ms = duration_at(batch, "every", sink.batch_every_ms);
+  sink.batches_in_flight = integer_at(batch, "in_flight", sink.batches_in_flight);
   const Node* retry = node.find("retry");
   sink.retry_for_ms = duration_at(retry, "for", sink.retry_for_ms);
   parse_range(text_at(retry, "backoff", "100ms..10s"), sink.backoff_first_ms, sink.backoff_last_ms);

@@ -153,6 +153,14 @@ constexpr MapSpec kTableMap = map_of("a table", kTable);
 constexpr auto kBatch = std::to_array<KeySpec>({
     {"records", Want::integer, "Records written together.", nullptr, {}, false, false, "1000"},
     {"every", Want::duration, "Longest time a record waits.", nullptr, {}, false, false, "200ms"},
+    {"in_flight",
+     Want::integer,
+     "Batches under way at a time; those of a partition go one after the other.",
+     nullptr,
+     {},
+     false,
+     false,
+     "2"},
 });
 constexpr MapSpec kBatchMap = map_of("'batch'", kBatch);
 

@@ -129,6 +129,7 @@ struct SinkPlan {
   std::optional<int> partitions;
   std::int64_t batch_records = 1000;
   std::int64_t batch_every_ms = 200;
+  std::int64_t batches_in_flight = 2;
   std::int64_t retry_for_ms = 300'000;
   std::int64_t backoff_first_ms = 100;
   std::int64_t backoff_last_ms = 10'000;

@@ -119,7 +119,7 @@ class SinkBinder {
     const bool one_file = file.format == "json" && file.compress == "none" &&
                           file.folders == "none" && file.roll_bytes == 0 &&
                           file.roll_records == 0 && file.roll_every_ms == 0 && !file.partition_by;
-    if (!one_file) return bound(sink, folder_sink_of(plan, sink.schema));
+    if (!one_file) return bound(sink, folder_sink_of(plan, sink.schema, into_.name));
     into_.config.sinks[sink.topic] = file_sink(file.path);
     return std::nullopt;
   }

@@ -43,6 +43,8 @@ MongodbOptions mongodb_options_of(const job::SinkPlan& plan, const expression::S
   if (words.times == "string") options.times = MongodbTimes::text;
   options.columns = sink_columns(schema);
   options.batch_records = static_cast<std::size_t>(plan.batch_records);
+  options.batch_every = Duration(plan.batch_every_ms);
+  options.in_flight = static_cast<int>(plan.batches_in_flight);
   options.retry = retry_of(plan);
   return options;
 }
@@ -54,11 +56,12 @@ Result<OpenSink> mongodb_sink_of(const job::SinkPlan& plan, const expression::Sc
   return mongodb_sink(std::move(options));
 }
 
-Result<OpenSink> folder_sink_of(const job::SinkPlan& plan, const expression::Schema& schema) {
+Result<OpenSink> folder_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
+                                const std::string& job) {
   const job::FileSink& words = *plan.file;
   FolderOptions options;
   options.path = words.path;
-  options.name = plan.name;
+  options.name = job + "-" + plan.name;
   if (words.format == "csv") options.format = FolderFormat::csv;
   if (words.compress == "gzip") options.compress = FolderCompress::gzip;
   if (words.compress == "zstd") options.compress = FolderCompress::zstd;
@@ -85,6 +88,8 @@ PostgresOptions postgres_options_of(const job::SinkPlan& plan, const expression:
   options.create = words.create;
   options.columns = sink_columns(schema);
   options.batch_records = static_cast<std::size_t>(plan.batch_records);
+  options.batch_every = Duration(plan.batch_every_ms);
+  options.in_flight = static_cast<int>(plan.batches_in_flight);
   options.retry = retry_of(plan);
   return options;
 }

@@ -25,6 +25,7 @@ World::World(std::uint64_t seed, Topology topology, Chances chances)
     engine::WorkerOptions options;
     options.job = "job";
     options.instance_id = "i" + std::to_string(at);
+    options.sinks = chances_.own_sinks;
     options.commit_every = Duration{20 + static_cast<int>(random(100))};
     if (chances_.commit_every.count() > 0) options.commit_every = chances_.commit_every;
     options.session_timeout = Duration{1000};

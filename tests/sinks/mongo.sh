@@ -37,10 +37,9 @@ fetch() {
 }
 
 make_keys() {
-  openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost \
-    -addext 'subjectAltName=IP:127.0.0.1' -keyout "$dir/key.pem" -out "$dir/cert.pem" 2>"$dir/log" &&
-    openssl pkcs12 -export -passout pass:weir-tests -in "$dir/cert.pem" -inkey "$dir/key.pem" \
-      -out "$dir/keys" 2>>"$dir/log" || die "no certificate: $(cat "$dir/log")"
+  make_certificate
+  openssl pkcs12 -export -passout pass:weir-tests -in "$dir/cert.pem" -inkey "$dir/key.pem" \
+    -out "$dir/keys" 2>>"$dir/log" || die "no certificate: $(cat "$dir/log")"
 }
 
 launch() {

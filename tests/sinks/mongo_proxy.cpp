@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include <bson/bson.h>
-#include <netinet/in.h>
+#include <netdb.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -124,8 +124,16 @@ void without_delay(int socket) {
 
 }  // namespace
 
-MongoProxy::MongoProxy(int server_port, bool as_replica_set)
-    : server_port_(server_port), as_replica_set_(as_replica_set) {
+MongoProxy::MongoProxy(const std::string& host, const std::string& port, bool as_replica_set)
+    : as_replica_set_(as_replica_set) {
+  addrinfo wanted{};
+  wanted.ai_family = AF_INET;
+  addrinfo* found = nullptr;
+  if (getaddrinfo(host.c_str(), port.c_str(), &wanted, &found) != 0) {
+    throw std::runtime_error("there is no host '" + host + "'");
+  }
+  std::memcpy(&server_, found->ai_addr, sizeof server_);
+  freeaddrinfo(found);
   listener_ = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;
@@ -153,8 +161,9 @@ MongoProxy::~MongoProxy() {
   }
 }
 
-void MongoProxy::break_next(Fault fault, int code, int times) {
+void MongoProxy::break_next(Fault fault, int code, int times, int spared) {
   const std::lock_guard lock(mutex_);
+  spared_ = spared;
   broken_ = {fault, code};
   times_ = times;
 }
@@ -162,7 +171,8 @@ void MongoProxy::break_next(Fault fault, int code, int times) {
 MongoProxy::Broken MongoProxy::next_write() {
   const std::lock_guard lock(mutex_);
   ++writes_;
-  if (times_ == 0) return {};
+  if (times_ == 0 || spared_-- > 0) return {};
+  spared_ = 0;
   --times_;
   return broken_;
 }
@@ -177,8 +187,7 @@ void MongoProxy::accept_all() {
 
 void MongoProxy::serve(int client) {
   const int server = socket(AF_INET, SOCK_STREAM, 0);
-  const sockaddr_in address = loopback(server_port_);
-  if (connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  if (connect(server, reinterpret_cast<const sockaddr*>(&server_), sizeof server_) != 0) {
     close(server);
     close(client);
     return;

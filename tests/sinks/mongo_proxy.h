@@ -13,6 +13,8 @@
 #include <string>
 #include <thread>
 
+#include <netinet/in.h>
+
 namespace weir::tests {
 
 class MongoProxy {
@@ -28,12 +30,12 @@ class MongoProxy {
   };
 
   // As the primary of a replica set, if asked: then the driver makes each write again by itself.
-  explicit MongoProxy(int server_port, bool as_replica_set = false);
+  MongoProxy(const std::string& host, const std::string& port, bool as_replica_set = false);
   ~MongoProxy();
 
   int port() const { return port_; }
-  // Breaks the next `times` commands that write.
-  void break_next(Fault fault, int code = 0, int times = 1);
+  // Breaks the next `times` commands that write, once `spared` others have passed.
+  void break_next(Fault fault, int code = 0, int times = 1, int spared = 0);
   // Commands that write, since the start.
   int writes() const { return writes_; }
 
@@ -55,7 +57,7 @@ class MongoProxy {
   bool pass_reply(Link& link, const std::string& message);
   Broken next_write();
 
-  const int server_port_;
+  sockaddr_in server_{};
   const bool as_replica_set_;
   int listener_ = -1;
   int port_ = 0;
@@ -63,6 +65,7 @@ class MongoProxy {
   std::mutex mutex_;
   Broken broken_;
   int times_ = 0;
+  int spared_ = 0;
   std::list<Link> links_;
   std::list<std::thread> threads_;
 };

@@ -1,6 +1,7 @@
 // The MongoDB server of a test, and what is in its collections.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -17,10 +18,28 @@ inline std::string variable(const char* name) {
   return text == nullptr ? "" : text;
 }
 
-// "mongodb://127.0.0.1:27017/" has the port 27017.
-inline int port_of(const std::string& uri) {
-  return std::atoi(uri.c_str() + uri.find_last_of(':') + 1);
-}
+// "mongodb://user:password@127.0.0.1:27017/?authSource=admin", in parts. One host.
+struct MongoAddress {
+  explicit MongoAddress(const std::string& uri) {
+    const std::size_t scheme = uri.find("://") + 3;
+    const std::size_t slash = std::min(uri.find('/', scheme), uri.size());
+    const std::size_t at = uri.rfind('@', slash);
+    const std::size_t begin = at != std::string::npos && at > scheme ? at + 1 : scheme;
+    const std::string place = uri.substr(begin, slash - begin);
+    const std::size_t colon = place.rfind(':');
+    login = uri.substr(scheme, begin - scheme);
+    host = place.substr(0, colon);
+    port = colon == std::string::npos ? "27017" : place.substr(colon + 1);
+    const std::size_t question = uri.find('?', slash);
+    if (question != std::string::npos) options = "&" + uri.substr(question + 1);
+  }
+  // The same server on that port of ours, with more options; it is not asked for its replicas.
+  std::string through(int proxy_port, const std::string& more = "directConnection=true") const {
+    return "mongodb://" + login + "127.0.0.1:" + std::to_string(proxy_port) + "/?" + more + options;
+  }
+
+  std::string login, host, port, options;
+};
 
 // A collection of a name that no other test has, gone with the test.
 class MongoCollection {

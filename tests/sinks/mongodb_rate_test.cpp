@@ -1,41 +1,18 @@
 // What the sink costs beside a client that does nothing but send the same batches.
-#include <chrono>
-#include <cstdio>
-
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 
+#include "sinks/cost.h"
 #include "sinks/mongo_world.h"
 
 namespace weir {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Type = SinkColumn::Type;
 
+using tests::Cost;
+using tests::cost_of;
+
 constexpr std::size_t kBatch = 1000;
-
-double cpu_seconds() {
-  rusage use{};
-  getrusage(RUSAGE_SELF, &use);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(use.ru_utime) + seconds(use.ru_stime);
-}
-
-struct Cost {
-  double wall_s = 0;
-  double cpu_s = 0;
-};
-
-template <class Work>
-Cost cost_of(Work work) {
-  const auto start = Clock::now();
-  const double cpu = cpu_seconds();
-  work();
-  return {std::chrono::duration<double>(Clock::now() - start).count(), cpu_seconds() - cpu};
-}
 
 std::string id_of(int number) { return "order-" + std::to_string(1'000'000 + number); }
 
@@ -137,17 +114,11 @@ TEST(MongodbSink, IsNearlyAsFastAsABareClient) {
     const Cost a = cost_of([&] { write_bare(collection.get(), documents); });
     if (round == 0) bare_documents = collection.documents();
     const Cost b = cost_of([&] { write_by_sink(**sink, values); });
-    bare.wall_s += a.wall_s;
-    bare.cpu_s += a.cpu_s;
-    ours.wall_s += b.wall_s;
-    ours.cpu_s += b.cpu_s;
+    bare.add(a);
+    ours.add(b);
   }
   EXPECT_EQ(collection.documents(), bare_documents) << "not the same work";
-  const double written = 3.0 * documents;
-  std::printf(
-      "bare %.0f/s %.2f us of CPU each, sink %.0f/s %.2f us: %.2f of the rate, %.2f x CPU\n",
-      written / bare.wall_s, bare.cpu_s / written * 1e6, written / ours.wall_s,
-      ours.cpu_s / written * 1e6, bare.wall_s / ours.wall_s, ours.cpu_s / bare.cpu_s);
+  tests::print_costs("MongoDB", 3.0 * documents, bare, ours);
   // Generous, because a test may run beside others: the numbers above are what to look at.
   EXPECT_LT(ours.wall_s, bare.wall_s * 2);
 }

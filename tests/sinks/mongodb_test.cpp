@@ -1,5 +1,6 @@
 // The MongoDB sink against a server, through a proxy that breaks what the test wants broken.
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -29,9 +30,10 @@ class MongodbSinkTest : public ::testing::Test {
  protected:
   MongodbSinkTest()
       : uri_(tests::variable("WEIR_TEST_MONGODB")),
-        proxy_(tests::port_of(uri_)),
+        server_(uri_),
+        proxy_(server_.host, server_.port),
         collection_(uri_, testing::UnitTest::GetInstance()->current_test_info()->name()) {
-    options_.uri = through(proxy_) + "?socketTimeoutMS=700";
+    options_.uri = server_.through(proxy_.port(), "socketTimeoutMS=700&directConnection=true");
     options_.database = "weir_tests";
     options_.collection = collection_.name();
     options_.retry = {Duration(20'000), Duration(1), Duration(20)};
@@ -40,9 +42,6 @@ class MongodbSinkTest : public ::testing::Test {
     };
   }
 
-  static std::string through(const MongoProxy& proxy) {
-    return "mongodb://127.0.0.1:" + std::to_string(proxy.port()) + "/";
-  }
   std::unique_ptr<Sink> open() { return open(options_); }
   static std::unique_ptr<Sink> open(const MongodbOptions& options) {
     auto opening = mongodb_sink(options);
@@ -75,6 +74,7 @@ class MongodbSinkTest : public ::testing::Test {
   std::vector<std::string> documents() const { return collection_.documents(); }
 
   const std::string uri_;
+  const tests::MongoAddress server_;
   MongoProxy proxy_;
   MongoCollection collection_;
   MongodbOptions options_;
@@ -270,13 +270,114 @@ TEST_F(MongodbSinkTest, TriesAgainWithoutLosingWhatAnEarlierBulkOfTheCallWrote) 
 }
 
 TEST_F(MongodbSinkTest, IsLeftToTheDriverOnceWhereThatMayRetry) {
-  MongoProxy replicas(tests::port_of(uri_), true);
-  options_.uri = through(replicas) + "?replicaSet=proxy";
+  MongoProxy replicas(server_.host, server_.port, true);
+  options_.uri = server_.through(replicas.port(), "replicaSet=proxy");
   const auto sink = open();
   replicas.break_next(Fault::lose_reply);
   const std::vector<SinkRecord> batch{record("a", R"({"n":1})")};
   EXPECT_EQ(sink->write(batch).what, What::done);
   EXPECT_EQ(documents().size(), 1U);
+}
+
+// The driver would split what is larger than a command, and forget what it was told of the parts.
+TEST_F(MongodbSinkTest, SendsNoMoreThanOneCommandTakesAndKeepsEachReason) {
+  collection_.add_unique_index("email");
+  options_.uri = server_.through(proxy_.port());
+  const auto sink = open();
+  const std::string large(11 << 20, 'x');
+  const auto value = [&](const char* email) {
+    return R"({"email":")" + std::string(email) + R"(","text":")" + large + "\"}";
+  };
+  const std::vector<std::string> values{value("x"), value("x"), value("x")};
+  const std::vector<SinkRecord> batch{record("a", values[0]), record("b", values[1]),
+                                      record("c", values[2])};
+  const int before = proxy_.writes();
+  proxy_.break_next(Fault::lose_reply, 0, 1, 1);  // Of the second.
+  EXPECT_EQ(sink->write(batch).what, What::again);
+  EXPECT_EQ(proxy_.writes() - before, 2);
+  const SinkAnswer answer = write(*sink, batch);
+  EXPECT_EQ(answer.what, What::done);
+  ASSERT_EQ(answer.refused.size(), 2U);
+  EXPECT_EQ(answer.refused[0].record, 1U);
+  EXPECT_EQ(answer.refused[1].record, 2U);
+  for (const SinkRefusal& one : answer.refused) EXPECT_THAT(one.why, HasSubstr("E11000"));
+  EXPECT_EQ(documents().size(), 1U);
+}
+
+TEST_F(MongodbSinkTest, WaitsForTheReplicaSetThatTheAddressNames) {
+  options_.uri = server_.through(proxy_.port(), "replicaSet=other&serverSelectionTimeoutMS=300");
+  const auto sink = open();
+  std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  const std::vector<SinkRecord> batch{record("a", "{}")};
+  const SinkAnswer answer = sink->write(batch);
+  EXPECT_EQ(answer.what, What::again);
+  EXPECT_THAT(answer.why, AllOf(HasSubstr("code 13053"), HasSubstr("127.0.0.1:")));
+}
+
+TEST_F(MongodbSinkTest, LooksUpTheServersOfAnSrvAddress) {
+  options_.uri = "mongodb+srv://u:S3cretMarker@weir.invalid/?serverSelectionTimeoutMS=200";
+  const auto opening = mongodb_sink(options_);
+  // Depending on who answers for names here it fails at once, or is asked again.
+  std::string why = opening ? "" : opening.error().text;
+  if (opening) {
+    const auto sink = (*opening)(0);
+    why = sink ? (log_.empty() ? "" : log_.back()) : sink.error().text;
+  }
+  EXPECT_THAT(why, AllOf(HasSubstr("weir.invalid"), Not(HasSubstr("S3cretMarker"))));
+}
+
+TEST_F(MongodbSinkTest, SaysWhenItsPoolIsTooSmall) {
+  options_.uri = server_.through(proxy_.port(), "maxPoolSize=1");
+  const auto opening = mongodb_sink(options_);
+  ASSERT_TRUE(opening);
+  const auto first = (*opening)(0);
+  EXPECT_TRUE(first);
+  const auto second = (*opening)(1);
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().text, HasSubstr("connections are taken"));
+}
+
+TEST_F(MongodbSinkTest, ProbesAServerThatWasAway) {
+  options_.retry = {Duration(20'000), Duration(1), Duration(20)};
+  const auto sink = open();
+  proxy_.break_next(Fault::error, 91, 2);
+  const std::vector<SinkRecord> batch{record("a", "{}")};
+  EXPECT_EQ(sink->write(batch).what, What::again);
+  std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  EXPECT_EQ(sink->probe().what, What::again) << "it may not write yet";
+  std::this_thread::sleep_for(std::chrono::milliseconds(45));
+  EXPECT_EQ(sink->probe().what, What::done);
+  EXPECT_EQ(write(*sink, batch).what, What::done);
+}
+
+TEST_F(MongodbSinkTest, WritesByTlsToAServerThatItTrustsAndToNoOther) {
+  const std::string dir = tests::variable("WEIR_TEST_MONGODB_DIR");
+  if (dir.empty()) GTEST_SKIP() << "not our server";
+  const std::string script = std::string(WEIR_SOURCE_DIR) + "/tests/sinks/mongo.sh ";
+  const std::string tls = dir + "-tls";
+  ASSERT_EQ(std::system((script + "start " + tls + " tls >" + dir + "/tls-uri").c_str()), 0);
+  std::string uri;
+  std::getline(std::ifstream(dir + "/tls-uri"), uri);
+  {
+    const MongoCollection other(uri, "tls");
+    options_.uri = uri;
+    options_.collection = "tls";
+    const auto sink = open();
+    EXPECT_EQ(write(*sink, {record("a", R"({"n":1})")}).what, What::done);
+    EXPECT_THAT(other.documents(), ElementsAre(R"({ "_id" : "a", "n" : { "$numberInt" : "1" } })"));
+  }
+  // Another authority, and no TLS at all.
+  const std::string address = uri.substr(0, uri.find('?'));
+  for (const char* how :
+       {"?tls=true&serverSelectionTimeoutMS=300", "?serverSelectionTimeoutMS=300"}) {
+    options_.uri = address + how;
+    const auto sink = open();
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    const SinkAnswer answer = sink->write(std::vector{record("b", "{}")});
+    EXPECT_EQ(answer.what, What::again) << how;
+    EXPECT_THAT(answer.why, HasSubstr("code 13053"));
+  }
+  EXPECT_EQ(std::system((script + "stop " + tls).c_str()), 0);
 }
 
 TEST_F(MongodbSinkTest, GivesUpAfterTheTimeThatTheJobSays) {
@@ -315,7 +416,8 @@ TEST_F(MongodbSinkTest, WaitsForAServerThatIsNotThereYet) {
 
 // The server knows no authentication, which it says in its way: no password shows.
 TEST_F(MongodbSinkTest, EndsTheJobWhenTheLoginFails) {
-  options_.uri = "mongodb://user:S3cretMarker@127.0.0.1:" + std::to_string(proxy_.port()) + "/";
+  options_.uri = "mongodb://user:S3cretMarker@127.0.0.1:" + std::to_string(proxy_.port()) +
+                 "/?directConnection=true";
   const auto opening = mongodb_sink(options_);
   ASSERT_TRUE(opening);
   const auto sink = (*opening)(0);

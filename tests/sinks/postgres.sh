@@ -1,7 +1,8 @@
 #!/bin/sh
 # postgres.sh COMMAND DIRECTORY - a private PostgreSQL for tests on 127.0.0.1, from Debian's package.
 #
-#   start D    a new cluster in D with user and database "weir"; prints its URI
+#   start D    a new cluster in D with user and database "weir"; prints its URI. It takes TLS, too, with
+#              the certificate D/cert.pem; a user "secured", once made, needs a password
 #   kill D     SIGKILL for the server and all its processes
 #   restart D  again, with the data that it has
 #   pause D    SIGSTOP for all of them: a server that hangs
@@ -56,6 +57,17 @@ fsync = off
 full_page_writes = off
 autovacuum = off
 END
+    make_certificate
+    [ "$(id -u)" != 0 ] || chown postgres: "$dir/key.pem"
+    chmod 600 "$dir/key.pem"
+    cat >>"$dir/db/postgresql.conf" <<END
+ssl = on
+ssl_cert_file = '$dir/cert.pem'
+ssl_key_file = '$dir/key.pem'
+END
+    hba="$dir/db/pg_hba.conf"
+    { echo "host all secured 127.0.0.1/32 scram-sha-256" && cat "$hba"; } >"$dir/hba"
+    cat "$dir/hba" >"$hba"
     launch
     as_server "$bin/createdb" -h 127.0.0.1 -p "$port" -U weir weir
     echo "postgresql://weir@127.0.0.1:$port/weir"

@@ -163,6 +163,29 @@ TEST_F(PostgresSinkTest, RefusesBadRowsWithTheServersReasonAndWritesTheRest) {
       ElementsAre("992|" + std::to_string(499500 - 13 - 100 - 200 - 300 - 400 - 500 - 600 - 700)));
 }
 
+TEST_F(PostgresSinkTest, RefusesTextsTimesAndJsonThatTheServerCannotHave) {
+  run("create table results (id text primary key, at timestamptz, j jsonb, a numeric, d float8)");
+  options_.columns = {{.name = "id", .type = Type::text},
+                      {.name = "at", .type = Type::time},
+                      {.name = "j", .type = Type::any},
+                      {.name = "a", .type = Type::any},
+                      {.name = "d", .type = Type::any}};
+  const auto sink = open();
+  const SinkAnswer answer =
+      write(*sink, {record(R"({"id":"1","at":"2025-02-31T00:00:00Z"})"),
+                    record(R"({"id":"2","j":{"x":"\u0000"}})"), record("{\"id\":\"3\xff\"}"),
+                    record(R"({"id":"4","a":"NaN","d":"NaN"})"), record(R"({"id":"5","a":1e-5})")});
+  EXPECT_EQ(answer.what, What::done);
+  std::map<std::size_t, std::string> refused;
+  for (const SinkRefusal& one : answer.refused) refused[one.record] = one.why;
+  ASSERT_THAT(refused, testing::SizeIs(3));
+  EXPECT_THAT(refused[0], HasSubstr("22008"));
+  EXPECT_THAT(refused[1], HasSubstr("22P05"));
+  EXPECT_THAT(refused[2], HasSubstr("UTF-8"));
+  EXPECT_THAT(run("select id, a, d from results order by id"),
+              ElementsAre("4|NaN|NaN", "5|0.00001|null"));
+}
+
 TEST_F(PostgresSinkTest, TakesTwoWritingsOfOneIdForOne) {
   run("create table results (id numeric primary key, n int)");
   options_.columns[0].type = Type::decimal;
@@ -254,6 +277,128 @@ TEST_F(PostgresSinkTest, TriesAgainAfterATimeoutOfTheServer) {
   EXPECT_THAT(answer.why, HasSubstr("57014"));
   run("rollback");
   EXPECT_EQ(write(*hurried, batch).what, What::done);
+}
+
+// Another session in the way: what it has to say to the sink's statement.
+class PostgresConflictTest : public PostgresSinkTest {
+ protected:
+  std::unique_ptr<Sink> open_with(const std::string& setting) {
+    (void)open();  // Makes the table.
+    run("insert into results values ('a', 0), ('b', 0)");
+    options_.uri += "?options=-c" + setting;
+    return open();
+  }
+  // What the first write says while `meanwhile` goes on beside it.
+  template <class Meanwhile>
+  static SinkAnswer first_answer(Sink& sink, Meanwhile meanwhile) {
+    const std::jthread beside([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      meanwhile();
+    });
+    return sink.write(kBoth);
+  }
+  void expect_again_and_then_written(Sink& sink, const SinkAnswer& answer, const char* state) {
+    EXPECT_EQ(answer.what, What::again);
+    EXPECT_THAT(answer.why, HasSubstr(state));
+    EXPECT_EQ(write(sink, kBoth).what, What::done);
+    EXPECT_THAT(rows(), ElementsAre("a|1", "b|1"));
+  }
+  static inline const std::vector<SinkRecord> kBoth{record(R"({"id":"a","n":1})"),
+                                                    record(R"({"id":"b","n":1})")};
+};
+
+TEST_F(PostgresConflictTest, TriesAgainAfterALockThatLasted) {
+  const auto sink = open_with("lock_timeout%3D200");
+  run("begin");
+  run("update results set n = 7 where id = 'a'");
+  const SinkAnswer answer = sink->write(kBoth);
+  run("rollback");
+  expect_again_and_then_written(*sink, answer, "55P03");
+}
+
+TEST_F(PostgresConflictTest, TriesAgainWhenAnotherWasFirst) {
+  const auto sink = open_with("default_transaction_isolation%3Dserializable");
+  run("begin");
+  run("update results set n = 7 where id = 'a'");
+  const SinkAnswer answer = first_answer(*sink, [this] { run("commit"); });
+  expect_again_and_then_written(*sink, answer, "40001");
+}
+
+TEST_F(PostgresConflictTest, TriesAgainAfterADeadlock) {
+  const auto sink = open_with("deadlock_timeout%3D1s");
+  run("set deadlock_timeout = '1min'");  // The sink is the one that gives way.
+  run("begin");
+  run("update results set n = 7 where id = 'b'");
+  const SinkAnswer answer =
+      first_answer(*sink, [this] { run("update results set n = 7 where id = 'a'"); });
+  run("commit");
+  run("reset deadlock_timeout");
+  expect_again_and_then_written(*sink, answer, "40P01");
+}
+
+TEST_F(PostgresSinkTest, WaitsWhileTheServerHasNoRoom) {
+  run("drop role if exists crowded");
+  run("create role crowded login connection limit 0");
+  options_.uri = std::string(std::getenv("WEIR_TEST_POSTGRES")) + "?user=crowded";
+  const auto sink = open();
+  const SinkAnswer answer = sink->write(std::vector{record(R"({"id":"a","n":1})")});
+  EXPECT_EQ(answer.what, What::again);
+  EXPECT_THAT(answer.why, HasSubstr("too many connections"));
+  run("drop role crowded");
+}
+
+TEST_F(PostgresSinkTest, LogsInWithAPasswordByTls) {
+  run("drop role if exists secured");
+  run("create role secured login superuser password 'S3cretMarker'");
+  const std::string uri = std::getenv("WEIR_TEST_POSTGRES");
+  const std::string dir = std::getenv("WEIR_TEST_POSTGRES_DIR");
+  const auto as = [&](const std::string& password) {
+    return "postgresql://secured:" + password + "@" + uri.substr(uri.find('@') + 1) +
+           "?sslmode=verify-full&sslrootcert=" + dir + "/cert.pem";
+  };
+  options_.uri = as("S3cretMarker");
+  {
+    const auto sink = open();
+    EXPECT_EQ(write(*sink, {record(R"({"id":"a","n":1})")}).what, What::done);
+    EXPECT_THAT(run("select ssl from pg_stat_ssl join pg_stat_activity using (pid) "
+                    "where usename = 'secured'"),
+                ElementsAre("t"));
+  }
+  options_.uri = as("0therMarker");
+  EXPECT_THAT(refusal_to_open(),
+              AllOf(HasSubstr("authentication failed"), Not(HasSubstr("0therMarker"))));
+  for (const std::string& line : log_) EXPECT_THAT(line, Not(HasSubstr("Marker")));
+  run("drop owned by secured");
+  run("drop role secured");
+}
+
+TEST_F(PostgresSinkTest, SaysWhatTheServerNotices) {
+  (void)open();
+  run("create or replace function remark() returns trigger language plpgsql as "
+      "$$begin raise notice 'a remark'; return new; end$$");
+  run("create trigger remark before insert on results for each row execute function remark()");
+  const auto sink = open();
+  EXPECT_EQ(write(*sink, {record(R"({"id":"a","n":1})")}).what, What::done);
+  EXPECT_THAT(log_, Contains("5 PostgreSQL: a remark"));
+  run("drop table results");
+  run("drop function remark");
+}
+
+// The deadline of a statement is 8 s.
+TEST_F(PostgresSinkTest, GivesUpAConnectionThatHangs) {
+  const std::string dir = std::getenv("WEIR_TEST_POSTGRES_DIR");
+  const std::string script = std::string(WEIR_SOURCE_DIR) + "/tests/sinks/postgres.sh ";
+  const auto sink = open();
+  ASSERT_EQ(std::system((script + "pause " + dir).c_str()), 0);
+  const std::vector<SinkRecord> batch{record(R"({"id":"a","n":1})")};
+  const SinkAnswer answer = sink->write(batch);
+  EXPECT_EQ(answer.what, What::again);
+  EXPECT_THAT(answer.why, HasSubstr("no answer within 8 s"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  EXPECT_THAT(sink->probe().why, HasSubstr("no connection within 2 s"));
+  ASSERT_EQ(std::system((script + "resume " + dir).c_str()), 0);
+  EXPECT_EQ(write(*sink, batch).what, What::done);
+  EXPECT_THAT(rows(), ElementsAre("a|1"));
 }
 
 TEST_F(PostgresSinkTest, TheServerIsKilledPausedAndStartedAgain) {

@@ -24,6 +24,13 @@ free_port() {
   die "no free port found"
 }
 
+# In $dir: key.pem and cert.pem, of 127.0.0.1.
+make_certificate() {
+  openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=localhost \
+    -addext 'subjectAltName=IP:127.0.0.1' -keyout "$dir/key.pem" -out "$dir/cert.pem" 2>>"$dir/log" ||
+    die "no certificate: $(cat "$dir/log")"
+}
+
 # await SECONDS COMMAND...: until it succeeds.
 await() {
   limit=$(($(date +%s) + $1))

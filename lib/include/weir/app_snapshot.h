@@ -114,6 +114,12 @@ struct AppSnapshot {
     std::uint64_t bytes_used = 0;
     std::uint64_t bytes_mapped = 0;
   };
+  // A sink that is no topic, as one worker sees it.
+  struct Sink {
+    std::string name{};
+    bool waiting = false;  // It does not answer: what goes to it is read no further.
+    std::string why{};
+  };
   struct Worker {
     int number = 0;
     std::string doing{};   // In a word or two.
@@ -146,6 +152,7 @@ struct AppSnapshot {
   std::vector<Store> stores{};
   std::vector<Disk> disks{};
   std::vector<Worker> workers{};  // Those that have not ended.
+  std::vector<Sink> sinks{};
 
   Flow total_in() const;
   Flow total_out() const;

@@ -5,7 +5,10 @@
 //                                          .by = FolderBy::hour,
 //                                          .roll_bytes = 256 << 20});
 //
-//   /srv/clicks/date=2025-11-24/hour=10/part-0-1763981400250-0.jsonl.zst
+//   /srv/clicks/date=2025-11-24/hour=10/part-0_3-1763981400250-1.jsonl.zst
+//
+// Files are named after what made their results: part of the job and partition, when it began, and
+// the how manieth result is their first.
 #pragma once
 
 #include <cstdint>
@@ -40,11 +43,15 @@ struct FolderOptions {
 
 // An Error when the folder cannot be written, or CSV has no columns. A file that is not finished
 // has a name with a dot before and `.open` behind; finished, it gets its name in one step, with all
-// that it will ever hold. What a commit covers is on the disk before it.
+// that it will ever hold, and all of it committed. Each result is there once: what a commit that
+// failed or a crash had left is cut off by who goes on with that partition in the same folder.
 //
-// At least once: results of a commit that fails, or that a crash cuts off, come a second time. A
-// file ends with the commit that finds it large or old enough, so one that is due stays open while
-// there are no results. Refused is, by CSV, what is no JSON object.
+// When a partition went to a process with a folder of its own instead, a file that a killed process
+// had open is finished by the next process in its folder after a minute: with its last results,
+// of which nobody there knows whether they were committed.
+//
+// A file ends with the first commit, or the first second without one, that finds it large or old
+// enough. Refused is, by CSV, what is no JSON object.
 Result<OpenSink> folder_sink(FolderOptions options);
 
 }  // namespace weir

@@ -34,6 +34,9 @@ struct MongodbOptions {
   MongodbTimes times = MongodbTimes::date;
   std::vector<SinkColumn> columns{};  // Fields that are not named here are what their JSON is.
   std::size_t batch_records = 1000;   // In one command.
+  Duration batch_every{200};          // The longest that a result waits for others.
+  int in_flight = 2;                  // Commands at a time, each on its own connection; 0: the
+                                      // worker waits for the one.
   SinkRetry retry{};
   SinkLog log{};  // Of the driver as well: of the whole process, as the first sink says.
 };

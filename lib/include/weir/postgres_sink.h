@@ -29,6 +29,9 @@ struct PostgresOptions {
   bool create = false;                // The table, if it is missing.
   std::vector<SinkColumn> columns{};  // Empty: those that the table has.
   std::size_t batch_records = 1000;   // In one statement.
+  Duration batch_every{200};          // The longest that a result waits for others.
+  int in_flight = 2;                  // Statements at a time, each on its own connection; 0: the
+                                      // worker waits for the one.
   SinkRetry retry{};
   SinkLog log{};
 };

@@ -87,6 +87,7 @@ void add_gauges(AppSnapshot& to, const AppSnapshot& from) {
   append(to.stores, from.stores);
   append(to.disks, from.disks);
   append(to.workers, from.workers);
+  append(to.sinks, from.sinks);
 }
 
 }  // namespace

@@ -1,64 +1,180 @@
 #include "engine/sink_queue.h"
 
+#include <algorithm>
+
 namespace weir::engine {
 
-SinkQueue::~SinkQueue() { sink_->close(); }
+using Progress = SinkQueue::Progress;
+using Call = SinkLane::Call;
 
-void SinkQueue::add(const OutputRecord& record) {
-  const auto put = [&](const std::optional<std::string_view>& part) {
-    const std::size_t at = bytes_.size();
-    if (part) bytes_.append(*part);
-    return std::pair{at, part ? part->size() : kNull};
-  };
-  const auto [key_at, key_size] = put(record.key);
-  const auto [value_at, value_size] = put(record.value);
-  records_.push_back({key_at, key_size, value_at, value_size, record.timestamp});
-}
+Progress worse(Progress a, Progress b) { return std::max(a, b); }
 
-std::optional<std::string_view> SinkQueue::bytes_at(std::size_t at, std::size_t size) const {
-  if (size == kNull) return std::nullopt;
-  return std::string_view(bytes_).substr(at, size);
-}
-
-SinkQueue::Progress SinkQueue::write() {
-  if (records_.empty()) return Progress::done;
-  batch_.clear();
-  for (const Place& place : records_) {
-    batch_.push_back({bytes_at(place.key_at, place.key_size),
-                      bytes_at(place.value_at, place.value_size), place.timestamp});
+SinkQueue::SinkQueue(std::string name, std::vector<std::unique_ptr<Sink>> sinks, SinkBell& bell,
+                     Refused refused)
+    : name_(std::move(name)), refused_(std::move(refused)), pace_(sinks.front()->pace()) {
+  for (std::unique_ptr<Sink>& sink : sinks) {
+    lanes_.push_back({std::make_unique<SinkLane>(std::move(sink), pace_.in_flight > 0, bell)});
   }
-  const SinkAnswer answer = sink_->write(batch_);
-  const Progress progress = take(answer);
-  if (progress != Progress::done) return progress;
-  for (const SinkRefusal& refusal : answer.refused) {
-    check(refusal.record < batch_.size(), "a sink refuses a record that is not in its batch");
-    refused_(batch_[refusal.record], refusal.why);
-  }
-  bytes_.clear();
-  records_.clear();
-  unflushed_ = true;
-  return Progress::done;
+  away_ = pace_.in_flight > 0;
 }
 
-SinkQueue::Progress SinkQueue::flush() {
-  if (const Progress written = write(); written != Progress::done) return written;
-  if (!unflushed_) return Progress::done;
-  const Progress progress = take(sink_->flush());
-  if (progress == Progress::done) unflushed_ = false;
-  return progress;
+std::size_t SinkQueue::lane_of(const SinkSource& source) const {
+  const auto number = static_cast<std::size_t>(source.sub_topology + source.partition);
+  return number % lanes_.size();
 }
 
-void SinkQueue::abort() {
-  bytes_.clear();
-  records_.clear();
+void SinkQueue::add(const OutputRecord& record, const SinkSource& source, std::int64_t number) {
+  lanes_[lane_of(source)].filling.add(record, source, number);
 }
 
-SinkQueue::Progress SinkQueue::take(const SinkAnswer& answer) {
+bool SinkQueue::is_full(const Lane& lane) const {
+  return lane.filling.records() >= pace_.batch_records || lane.filling.bytes() >= kBytesMax;
+}
+
+bool SinkQueue::empty() const {
+  return std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) {
+    return lane.filling.empty() && lane.writing.empty() && !lane.unflushed && lane.sink->idle();
+  });
+}
+
+bool SinkQueue::in_flight() const {
+  return std::any_of(lanes_.begin(), lanes_.end(),
+                     [](const Lane& lane) { return !lane.sink->idle(); });
+}
+
+bool SinkQueue::has_answer() const {
+  return std::any_of(lanes_.begin(), lanes_.end(),
+                     [](const Lane& lane) { return lane.sink->has_answer(); });
+}
+
+bool SinkQueue::is_failing() const {
+  const auto now = std::chrono::steady_clock::now();
+  return std::any_of(lanes_.begin(), lanes_.end(), [&](const Lane& lane) {
+    return lane.failing || (!lane.sink->idle() && now - lane.sink->since() > kLong);
+  });
+}
+
+Progress SinkQueue::note(const SinkAnswer& answer) {
   if (answer.what == SinkAnswer::What::done) return Progress::done;
   why_ = "the sink '" + name_ + "': " + answer.why;
   if (answer.what == SinkAnswer::What::never) return Progress::never;
   ++retries_;
   return Progress::again;
+}
+
+void SinkQueue::take_written(Lane& lane, const SinkAnswer& answer) {
+  const std::vector<SinkRecord>& batch = lane.writing.view();
+  for (const SinkRefusal& refusal : answer.refused) {
+    check(refusal.record < batch.size(), "a sink refuses a record that is not in its batch");
+    refused_(batch[refusal.record], refusal.why);
+  }
+  lane.unflushed = true;
+}
+
+// What became of a lane's call. `done`: the lane is free.
+Progress SinkQueue::collect(Lane& lane) {
+  const std::optional<SinkAnswer> answer = lane.sink->take();
+  if (!answer) return lane.sink->idle() ? Progress::done : Progress::busy;
+  const bool stale = std::exchange(lane.stale, false);
+  const Progress progress = note(*answer);
+  lane.failing = progress != Progress::done;
+  if (progress == Progress::done && !stale) {
+    if (lane.sink->call() == Call::write) take_written(lane, *answer);
+    if (lane.sink->call() == Call::flush) lane.unflushed = false;
+    if (lane.sink->call() == Call::probe) lane.probed = true;
+  }
+  const bool written = progress == Progress::done && lane.sink->call() == Call::write;
+  if (stale || written) lane.writing.clear();
+  return progress;
+}
+
+// The next batch of a free lane, or the last one again. False: there is none.
+bool SinkQueue::begin_write(Lane& lane) {
+  if (lane.writing.empty()) {
+    std::swap(lane.filling, lane.writing);
+    lane.since = kNoTime;
+  }
+  if (lane.writing.empty()) return false;
+  lane.sink->begin(Call::write, &lane.writing);
+  return true;
+}
+
+Progress SinkQueue::flush() {
+  Progress all = Progress::done;
+  for (Lane& lane : lanes_) {
+    Progress progress = collect(lane);
+    while (progress == Progress::done) {
+      if (!begin_write(lane)) {
+        if (!lane.unflushed) break;
+        lane.sink->begin(Call::flush, nullptr);
+      }
+      progress = collect(lane);
+    }
+    all = worse(all, progress);
+  }
+  return all;
+}
+
+Progress SinkQueue::write(Timestamp now) {
+  Progress all = Progress::done;
+  for (Lane& lane : lanes_) {
+    if (lane.since == kNoTime && !lane.filling.empty()) lane.since = now;
+    Progress progress = collect(lane);
+    const bool old = lane.since != kNoTime && pace_.batch_every.count() > 0 &&
+                     now - lane.since >= pace_.batch_every.count();
+    const bool due = !lane.writing.empty() || is_full(lane) || old;
+    if (progress == Progress::done && due && begin_write(lane)) progress = collect(lane);
+    if (progress != Progress::busy) all = worse(all, progress);
+  }
+  return all;
+}
+
+void SinkQueue::abort() {
+  for (Lane& lane : lanes_) {
+    lane.filling.clear();
+    lane.since = kNoTime;
+    lane.unflushed = false;
+    lane.stale = !lane.sink->idle();
+    if (!lane.stale) lane.writing.clear();
+  }
+}
+
+// ---- A sink that does not answer ---------------------------------------------------------------
+
+void SinkQueue::leave() {
+  away_ = true;
+  for (Lane& lane : lanes_) lane.probed = false;
+}
+
+// Every lane has its own connection, and each has to answer.
+Progress SinkQueue::probe(bool ask) {
+  Progress all = Progress::done;
+  for (Lane& lane : lanes_) {
+    Progress progress = collect(lane);
+    if (progress == Progress::done && !lane.probed && ask) {
+      lane.sink->begin(Call::probe, nullptr);
+      progress = collect(lane);
+    }
+    if (progress == Progress::done && !lane.probed) progress = Progress::busy;
+    all = worse(all, progress);
+  }
+  if (all == Progress::done) away_ = false;
+  return all;
+}
+
+// ---- A sink that cuts off ----------------------------------------------------------------------
+
+Progress SinkQueue::resume(const SinkSource& source, const SinkStart& start) {
+  if (pace_.in_flight > 0) return Progress::done;
+  return note(lanes_.front().sink->sink().resume(source, start));
+}
+
+Progress SinkQueue::settle() {
+  return pace_.in_flight > 0 ? Progress::done : note(lanes_.front().sink->sink().settle());
+}
+
+void SinkQueue::release(const SinkSource& source) {
+  if (pace_.in_flight == 0) lanes_.front().sink->sink().release(source);
 }
 
 }  // namespace weir::engine

@@ -82,19 +82,6 @@ bool Worker::start() {
   return true;
 }
 
-bool Worker::open_sinks() {
-  if (output_->has_sinks()) return true;
-  for (const std::string& name : layout_.sinks) {
-    auto sink = options_.sinks.at(name)(options_.index);
-    if (!sink) {
-      fail(AppFault::unreachable, "the sink '" + name + "': " + sink.error().to_string());
-      return false;
-    }
-    output_->add_sink(name, std::move(*sink));
-  }
-  return true;
-}
-
 void Worker::take_events(Duration wait) {
   for (const kafka::Event& event : consumer_->poll(wait)) {
     ++steps_;
@@ -133,6 +120,7 @@ void Worker::work() {
   if (aborting_) return abort();
   if (committing_ != Committing::no) {
     continue_commit();
+    if (committing_ == Committing::sinks && !aborting_) return work_meanwhile();
     if (committing_ != Committing::no || aborting_) return;
   }
   if (!gone_.empty()) return look_at_gone();
@@ -142,21 +130,14 @@ void Worker::work() {
   restore_tasks();
   if (health_ != Health::good) return;
   busy_ = !restoring_.empty();
-  if (now_ - last_tick_ >= options_.tick_every.count()) {
-    last_tick_ = now_;
-    for (auto& [id, running] : tasks_) {
-      if (!running->is_at_work()) continue;
-      running->port->tick(now_);
-      running->task->tick(now_);
-    }
-    flush_stores();
-  }
-  if (now_ >= rest_until_ && read_and_process()) {
+  tick_tasks();
+  if (read_and_process()) {
     ++steps_;
     busy_ = true;
   }
   if (draining_) drain_tasks();
-  if (output_->sinks_full()) sink_failed(output_->write_full_sinks());
+  if (output_->has_sinks()) serve_sinks();
+  if (health_ != Health::good || aborting_) return;
   if (commit_due()) {
     begin_commit();
     continue_commit();
@@ -192,11 +173,22 @@ void Worker::look_at_gone() {
 
 // ---- Processing --------------------------------------------------------------------------------
 
+void Worker::tick_tasks() {
+  if (now_ - last_tick_ < options_.tick_every.count()) return;
+  last_tick_ = now_;
+  for (auto& [id, running] : tasks_) {
+    if (!running->is_at_work() || running->in_commit || is_held(*running)) continue;
+    running->port->tick(now_);
+    running->task->tick(now_);
+  }
+  flush_stores();
+}
+
 bool Worker::read_and_process() {
   bool any = false;
   for (auto& [id, running] : tasks_) {
-    if (!running->is_at_work()) continue;
-    if (output_->sinks_full()) break;
+    if (!running->is_at_work() || running->in_commit) continue;
+    if (is_held(*running) || is_full(*running)) continue;
     any = feed(*running) || any;
     any = running->task->process(options_.batch_records_max) > 0 || any;
   }
@@ -243,6 +235,7 @@ void Worker::drain_tasks() {
   for (auto& [id, running] : tasks_) {
     if (!running->task || running->drained || restoring_.contains(id)) continue;
     if (running->inputs.empty() || !running->task->caught_up()) continue;
+    if (is_held(*running)) continue;
     running->drained = true;
     running->task->drain();
   }
@@ -257,7 +250,8 @@ bool Worker::drained() const {
 bool Worker::has_news() const {
   return std::any_of(tasks_.begin(), tasks_.end(), [this](const auto& entry) {
     const Running& running = *entry.second;
-    return running.is_at_work() && (running.task->has_news() || has_tail(running));
+    return running.is_at_work() && !is_held(running) &&
+           (running.task->has_news() || has_tail(running));
   });
 }
 
@@ -279,7 +273,8 @@ bool Worker::idle() const {
   // A task without inputs was given back, and nobody knows yet to whom.
   return std::all_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
     const Running& running = *entry.second;
-    return running.task && !running.inputs.empty() && running.task->caught_up();
+    return running.task && !running.inputs.empty() && running.task->caught_up() &&
+           !is_held(running);
   });
 }
 
@@ -304,6 +299,7 @@ Counters Worker::counters() const {
 // How long it may wait for records: not while there is something to do, nor past the next commit.
 Duration Worker::patience(Duration wait) const {
   if (busy_) return Duration{0};
+  if (committing_ == Committing::sinks && output_->sinks_in_flight()) return Duration{0};
   if (committing_ != Committing::no || wait.count() == 0 || !has_news()) return wait;
   const std::int64_t left = last_commit_ + options_.commit_every.count() - now_;
   return Duration{std::clamp<std::int64_t>(left, 0, wait.count())};

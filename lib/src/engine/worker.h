@@ -146,16 +146,19 @@ class Worker {
     Timestamp flushed = 0;
     std::uint64_t restored = 0;
     Timestamp moved = kNoTime;  // When its restore last did.
+    std::vector<SinkQueue*> sinks{};  // That its results go to.
+    SinkSource source{};
+    SinkStart results{};        // Of those for sinks, what is committed.
+    std::int64_t begun_at = 0;  // Where this worker has taken them up.
 
     // Assigned and restored. Before that, a task that came back knows nothing of its inputs: what
     // it would commit beside their offsets is not theirs.
     bool is_at_work() const { return task && !inputs.empty() && !restore; }
   };
   // A commit that is under way: Kafka may ask for patience at each step.
-  enum class Committing { no, letters, sinks, offsets, transaction, flush, group };
+  enum class Committing { no, sinks, letters, offsets, transaction, flush, group };
 
   bool start();
-  bool open_sinks();
   void take_events(Duration wait);
   void assign();
   using Wanted = std::map<TaskId, std::vector<Input>>;
@@ -173,6 +176,7 @@ class Worker {
   void drain_tasks();
   void resume_inputs(Running& running);
 
+  void tick_tasks();
   bool read_and_process();
   bool feed(Running& running);
   void give(Running& running, std::size_t input, const kafka::Incoming& record);
@@ -184,6 +188,8 @@ class Worker {
   bool has_news() const;
   Duration patience(Duration wait) const;
   void begin_commit();
+  void join_commit(Running& running);
+  void gather_commit();
   void write_changelog(Running& running);
   void look_for_originals();
   bool write_letters();
@@ -192,9 +198,19 @@ class Worker {
   void answer(const kafka::Outcome& outcome, const char* doing);
   void abort();
   void rewind();
-  bool flush_sinks();
-  void sink_failed(SinkQueue::Progress progress);
   void note_refused();
+  // ---- Sinks: worker_sinks.cpp -----------------------------------------------------------------
+  bool open_sinks();
+  void find_sinks(Running& running);
+  static bool is_held(const Running& running);
+  static bool is_full(const Running& running);
+  void resume_sinks(Running& running);
+  void release_sinks(Running& running);
+  void serve_sinks();
+  bool flush_sinks();
+  void work_meanwhile();
+  void sink_said(SinkQueue::Progress progress);
+
   void flush_stores();
   bool has_tail(const Running& running) const;
   std::size_t dirty_bytes() const;
@@ -236,7 +252,10 @@ class Worker {
   Timestamp last_commit_;
   Timestamp last_tick_;
   Timestamp sink_again_ = kNoTime;  // When a sink that said `again` is asked again.
-  Timestamp rest_until_ = kNoTime;  // Nothing is read before: a sink does not answer.
+  Timestamp next_probe_ = kNoTime;  // When those that are away are asked.
+  Timestamp last_settle_ = 0;       // When sinks last heard that all is committed.
+  Timestamp said_at_ = 0;           // When `said_` was logged.
+  std::string said_;
   Timestamp commit_begun_ = 0;
   std::chrono::steady_clock::time_point commit_clock_{};  // The same; a turn's time stands still.
   bool busy_ = false;                                     // The last turn found something to do.

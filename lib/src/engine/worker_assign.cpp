@@ -1,6 +1,7 @@
 // What a worker does about partitions: takes them up, restores their tasks, gives them back.
 
 #include "engine/names.h"
+#include "engine/sink_position.h"
 #include "engine/worker.h"
 
 namespace weir::engine {
@@ -102,6 +103,20 @@ std::optional<std::int64_t> Worker::first_offset(const kafka::Partition& partiti
 void Worker::take_up(TaskId id, std::vector<Input> inputs) {
   std::unique_ptr<Running>& slot = tasks_.at(id);
   slot->inputs = std::move(inputs);
+  SinkPosition sinks;
+  for (Input& input : slot->inputs) {
+    const SinkPosition beside = take_sink_position(input.state);
+    if (beside.number > sinks.number) sinks = beside;
+  }
+  slot->source = {id.sub_topology, id.partition, sinks.number > 0 ? sinks.since : now_};
+  // Of this worker at this moment, and of nobody else.
+  const std::size_t owner = std::hash<std::string>()(
+      options_.instance_id + "/" + std::to_string(options_.index) + "/" + std::to_string(now_));
+  slot->results = {.number = sinks.number,
+                   .owner = static_cast<std::int64_t>(owner >> 2) + 1,
+                   .last_owner = sinks.owner,
+                   .last_number = sinks.start};
+  slot->begun_at = sinks.number;
   // Also for a task that comes back: another member may have worked on it meanwhile. When none
   // has, there is nothing behind its position and this costs one question.
   slot->restore =
@@ -126,6 +141,7 @@ bool Worker::open_stores(Running& running) {
              Error{stores.error().text, stores.error().hint}.to_string());
     return false;
   }
+  find_sinks(running);
   running.stores = std::move(*stores);
   running.flushed = now_;
   if (options_.on_stores) options_.on_stores(id, running.stores.get());
@@ -137,6 +153,7 @@ void Worker::unassign() {
   restoring_.clear();
   gone_.clear();
   for (auto& [id, running] : tasks_) {
+    if (running->is_at_work()) release_sinks(*running);
     running->inputs.clear();
     running->restore.reset();
   }
@@ -219,6 +236,7 @@ void Worker::begin_task(Running& running) {
   }
   running.drained = false;
   resume_inputs(running);
+  resume_sinks(running);
 }
 
 void Worker::resume_inputs(Running& running) {

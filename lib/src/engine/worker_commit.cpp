@@ -6,23 +6,21 @@
 #include "engine/changelog.h"
 #include "engine/names.h"
 #include "engine/restore.h"
+#include "engine/sink_position.h"
 #include "engine/worker.h"
 
 namespace weir::engine {
 
 namespace {
 
-constexpr std::int64_t kSinkPauseMs = 200;
-constexpr std::int64_t kSinkPatienceMs = 4000;  // Half of the time that a transaction may take.
-constexpr std::int64_t kSinkRestMs = 1000;
 constexpr int kRefusedMax = 3;
 
 }  // namespace
 
 bool Worker::commit_due() const {
   if (committing_ != Committing::no) return false;
-  const bool soon = stopping_ || commit_asked_ ||
-                    now_ - last_commit_ >= options_.commit_every.count() || output_->sinks_full() ||
+  const bool soon = stopping_ || commit_asked_ || sink_again_ != kNoTime ||
+                    now_ - last_commit_ >= options_.commit_every.count() ||
                     dirty_bytes() >= options_.dirty_bytes_max ||
                     std::any_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
                       return entry.second->task && entry.second->task->wants_commit();
@@ -41,15 +39,30 @@ std::size_t Worker::dirty_bytes() const {
   return bytes;
 }
 
+// Tasks whose results go to sinks first: until a sink has taken them, the others go on.
 void Worker::begin_commit() {
   committing_positions_.clear();
   commit_begun_ = now_;
   commit_clock_ = std::chrono::steady_clock::now();
   output_->begin();
   for (auto& [id, running] : tasks_) {
-    running->in_commit = running->is_at_work() && (running->task->has_news() || has_tail(*running));
+    running->in_commit = false;
+    if (!running->sinks.empty()) join_commit(*running);
+  }
+  committing_ = Committing::sinks;
+}
+
+// From here to the end of the commit nothing is processed.
+void Worker::join_commit(Running& running) {
+  running.in_commit =
+      running.is_at_work() && !is_held(running) && (running.task->has_news() || has_tail(running));
+  if (running.in_commit) running.task->before_commit();
+}
+
+void Worker::gather_commit() {
+  for (auto& [id, running] : tasks_) {
+    if (running->sinks.empty()) join_commit(*running);
     if (!running->in_commit) continue;
-    running->task->before_commit();
     write_changelog(*running);
     for (std::size_t at = 0; at < running->inputs.size(); ++at) {
       Input& input = running->inputs[at];
@@ -58,12 +71,14 @@ void Worker::begin_commit() {
       // Behind the last record there may be control records: an empty queue has passed them, too.
       const bool all = running->task->queued_records(number) == 0;
       const std::int64_t offset = all ? std::max(processed, input.next) : processed;
+      std::string state = running->task->state(number);
+      append_sink_position(state, {running->source.since, running->port->number(),
+                                   running->results.owner, running->begun_at});
       // Never back, not even over control records: what lies before may have been deleted.
       committing_positions_.push_back(
-          {input.partition, std::max(offset, input.committed), running->task->state(number)});
+          {input.partition, std::max(offset, input.committed), std::move(state)});
     }
   }
-  committing_ = Committing::letters;
   look_for_originals();
 }
 
@@ -97,12 +112,13 @@ void Worker::continue_commit() {
     kafka::Outcome outcome;
     Committing next = Committing::no;
     switch (committing_) {
-      case Committing::letters:
-        if (!write_letters()) return;
-        next = Committing::sinks;
-        break;
       case Committing::sinks:
         if (!flush_sinks()) return;
+        gather_commit();
+        next = Committing::letters;
+        break;
+      case Committing::letters:
+        if (!write_letters()) return;
         next = once ? Committing::offsets : Committing::flush;
         break;
       case Committing::offsets:
@@ -132,7 +148,7 @@ void Worker::continue_commit() {
 
 // Kafka has it all: now, and only now, may it become the state.
 void Worker::finish_commit() {
-  output_->transaction_ended();
+  output_->committed();
   auto position = committing_positions_.begin();
   std::string stamp;
   for (auto& [id, running] : tasks_) {
@@ -152,8 +168,12 @@ void Worker::finish_commit() {
       input.committed = position->offset;
       input.is_told = true;
       input.state = position->metadata;
+      take_sink_position(input.state);
       ++position;
     }
+    running->results.number = running->port->number();
+    running->results.last_owner = running->results.owner;
+    running->results.last_number = running->begun_at;
     running->task->committed();
   }
   last_commit_ = now_;
@@ -164,6 +184,8 @@ void Worker::finish_commit() {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - commit_clock_).count());
   ++commits_;
   ++steps_;
+  last_settle_ = now_;
+  sink_said(output_->settle_sinks());
 }
 
 // One disk at a time, so that no turn takes long.
@@ -177,32 +199,6 @@ void Worker::flush_stores() {
   if (longest == nullptr || now_ - longest->flushed < options_.flush_every.count()) return;
   longest->stores->flush();
   longest->flushed = now_;
-}
-
-// False: not yet, or it has failed.
-bool Worker::flush_sinks() {
-  if (!output_->has_sinks()) return true;
-  if (now_ < sink_again_) return false;
-  const SinkQueue::Progress progress = output_->flush_sinks();
-  sink_failed(progress);
-  return progress == SinkQueue::Progress::done;
-}
-
-// A transaction must not stay open while a sink is away: its results are dropped, and after a rest
-// the same input is read again.
-void Worker::sink_failed(SinkQueue::Progress progress) {
-  if (progress == SinkQueue::Progress::done) {
-    sink_again_ = kNoTime;
-    return;
-  }
-  if (progress == SinkQueue::Progress::never) {
-    return fail(AppFault::unreachable, output_->sink_trouble());
-  }
-  log(4, output_->sink_trouble());
-  sink_again_ = now_ + kSinkPauseMs;
-  if (committing_ == Committing::no || now_ - commit_begun_ < kSinkPatienceMs) return;
-  rest_until_ = now_ + kSinkRestMs;
-  aborting_ = true;
 }
 
 // What to do about an outcome that is no success.
@@ -269,6 +265,7 @@ void Worker::rewind() {
     if (running->inputs.empty() || restoring_.contains(id)) continue;
     for (const Input& input : running->inputs) consumer_->seek(input.slot, input.committed);
     resume_inputs(*running);
+    resume_sinks(*running);
   }
 }
 

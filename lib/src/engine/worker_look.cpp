@@ -32,8 +32,10 @@ void Worker::look(AppSnapshot& into) const {
   into.restored += restored_;
   into.commit_seconds.add(commit_seconds_);
   if (output_) {
-    for (const auto& [sink, retries] : output_->sink_retries()) {
-      into.sink_retries[sink] += retries;
+    for (const auto& sink : output_->sinks()) {
+      into.sink_retries[sink->name()] += sink->retries();
+      const bool waits = sink->is_away() || sink->is_failing();
+      into.sinks.push_back({sink->name(), waits, waits ? sink->why() : ""});
     }
   }
   for (const auto& [name, step] : counted_steps_) into.steps[name].add(step);

@@ -28,10 +28,10 @@ bool WorkerOutput::open_all() {
   return true;
 }
 
-void WorkerOutput::add_sink(std::string name, std::unique_ptr<Sink> sink) {
+void WorkerOutput::add_sink(std::string name, std::vector<std::unique_ptr<Sink>> sinks) {
   ids_.emplace(name, topics_ + static_cast<kafka::TopicId>(sinks_.size()));
   sinks_.push_back(std::make_unique<SinkQueue>(
-      name, std::move(sink), [this, name](const SinkRecord& record, std::string_view why) {
+      name, std::move(sinks), bell_, [this, name](const SinkRecord& record, std::string_view why) {
         refused_by_sink(name, record, why);
       }));
 }
@@ -80,57 +80,69 @@ void WorkerOutput::fit(kafka::Outgoing& record, Timestamp now) const {
 
 // ---- Sinks -------------------------------------------------------------------------------------
 
-void WorkerOutput::send_to_sink(const OutputRecord& record) {
-  SinkQueue& sink = *sinks_[static_cast<std::size_t>(record.topic) - topics_];
-  sink.add(record);
-}
-
-bool WorkerOutput::sinks_full() const {
-  return std::any_of(sinks_.begin(), sinks_.end(), [](const auto& sink) { return sink->full(); });
-}
-
-SinkQueue::Progress WorkerOutput::note(const SinkQueue& sink, SinkQueue::Progress progress) {
-  if (progress != SinkQueue::Progress::done) sink_trouble_ = sink.why();
-  return progress;
-}
-
-SinkQueue::Progress WorkerOutput::write_full_sinks() {
+template <class Call>
+SinkQueue::Progress WorkerOutput::each_sink(bool away, Call call) {
+  SinkQueue::Progress all = SinkQueue::Progress::done;
   for (const auto& sink : sinks_) {
-    if (!sink->full()) continue;
-    const auto progress = note(*sink, sink->write());
-    if (progress != SinkQueue::Progress::done) return progress;
+    if (sink->is_away() != away) continue;
+    const SinkQueue::Progress progress = call(*sink);
+    const bool trouble = progress >= SinkQueue::Progress::again;
+    if (trouble && progress > all) sink_trouble_ = sink->why();
+    all = worse(all, progress);
   }
-  return SinkQueue::Progress::done;
+  return all;
 }
 
 SinkQueue::Progress WorkerOutput::flush_sinks() {
-  for (const auto& sink : sinks_) {
-    const auto progress = note(*sink, sink->flush());
-    if (progress != SinkQueue::Progress::done) return progress;
-  }
-  return SinkQueue::Progress::done;
+  return each_sink(false, [](SinkQueue& sink) { return sink.flush(); });
+}
+
+SinkQueue::Progress WorkerOutput::write_sinks(Timestamp now) {
+  return each_sink(false, [now](SinkQueue& sink) { return sink.write(now); });
+}
+
+SinkQueue::Progress WorkerOutput::settle_sinks() {
+  return each_sink(false, [](SinkQueue& sink) { return sink.settle(); });
+}
+
+SinkQueue::Progress WorkerOutput::probe_sinks(bool ask) {
+  return each_sink(true, [ask](SinkQueue& sink) { return sink.probe(ask); });
 }
 
 void WorkerOutput::abort_sinks() {
   for (const auto& sink : sinks_) sink->abort();
+  refused_now_ = {};
 }
 
-std::map<std::string, std::uint64_t> WorkerOutput::sink_retries() const {
-  std::map<std::string, std::uint64_t> retries;
-  for (const auto& sink : sinks_) retries[sink->name()] = sink->retries();
-  return retries;
+void WorkerOutput::committed() {
+  transaction_ended();
+  refused_.add(refused_now_);
+  refused_now_ = {};
+}
+
+bool WorkerOutput::sinks_in_flight() const {
+  return std::any_of(sinks_.begin(), sinks_.end(),
+                     [](const auto& sink) { return sink->in_flight(); });
+}
+
+void WorkerOutput::wait_for_sinks(Duration longest) {
+  std::unique_lock lock(bell_.mutex);
+  bell_.rung.wait_for(lock, longest, [this] {
+    return std::any_of(sinks_.begin(), sinks_.end(),
+                       [](const auto& sink) { return sink->has_answer(); });
+  });
 }
 
 void WorkerOutput::refused_by_sink(const std::string& sink, const SinkRecord& record,
                                    std::string_view why) {
-  refused_.discarded["sink"] += 1;
-  refused_.discarded_by_step[{sink, "sink"}] += 1;
+  refused_now_.discarded["sink"] += 1;
+  refused_now_.discarded_by_step[{sink, "sink"}] += 1;
   if (layout_.dead_letters.empty()) {
     throw JobStopped("the sink '" + sink + "' refuses a record: " + std::string(why) +
                      "; name a dead-letter topic to go on without such records");
   }
-  refused_.dead_letters += 1;
-  refused_.dead_by_reason["sink"] += 1;
+  refused_now_.dead_letters += 1;
+  refused_now_.dead_by_reason["sink"] += 1;
   InputRecord result;
   result.topic = sink;
   result.partition = -1;
@@ -154,7 +166,8 @@ int TaskPort::open(std::string_view topic, bool repartition) {
 
 void TaskPort::send(const OutputRecord& record) {
   if (output_.is_sink(static_cast<kafka::TopicId>(record.topic))) {
-    return output_.send_to_sink(record);
+    output_.sink_of(static_cast<kafka::TopicId>(record.topic)).add(record, source_, ++number_);
+    return;
   }
   kafka::Outgoing out;
   out.topic = static_cast<kafka::TopicId>(record.topic);

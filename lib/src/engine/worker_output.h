@@ -31,7 +31,7 @@ class WorkerOutput {
   // Opens every topic that may be written. False: not yet, call again.
   bool open_all();
   // REQUIRES: all topics are open; the layout names this sink.
-  void add_sink(std::string name, std::unique_ptr<Sink> sink);
+  void add_sink(std::string name, std::vector<std::unique_ptr<Sink>> sinks);
 
   kafka::TopicId id_of(std::string_view topic) const;
   int partitions(kafka::TopicId topic) const {
@@ -39,7 +39,7 @@ class WorkerOutput {
   }
   // Throws ProducerTrouble.
   void send(const kafka::Outgoing& record);
-  void send_to_sink(const OutputRecord& record);
+  SinkQueue& sink_of(kafka::TopicId topic) { return *sinks_[topic - topics_]; }
   bool is_sink(kafka::TopicId topic) const { return topic >= topics_; }
   // As TaskOutput::refusal.
   const char* refusal(const OutputRecord& record, Timestamp now) const;
@@ -49,23 +49,31 @@ class WorkerOutput {
   const std::string& job() const { return job_; }
   bool transaction_open() const { return open_; }
   void transaction_ended() { open_ = false; }
+  // What sinks refused counts with the commit, or not at all.
+  void committed();
   void begin();
 
   // ---- Sinks -----------------------------------------------------------------------------------
   bool has_sinks() const { return !sinks_.empty(); }
-  // A sink has more than it should: nothing more may be processed before a commit.
-  bool sinks_full() const;
+  const std::vector<std::unique_ptr<SinkQueue>>& sinks() const { return sinks_; }
+  // All of them, but for those that are away; what is the worst.
   SinkQueue::Progress flush_sinks();
-  SinkQueue::Progress write_full_sinks();
+  SinkQueue::Progress write_sinks(Timestamp now);
+  SinkQueue::Progress settle_sinks();
   void abort_sinks();
+  // Of those that are away, whether one has come back; `never` if one will not.
+  SinkQueue::Progress probe_sinks(bool ask);
+  bool sinks_in_flight() const;
+  // Until a call that is under way has its answer.
+  void wait_for_sinks(Duration longest);
   const std::string& sink_trouble() const { return sink_trouble_; }
-  // By the sinks, since the start: what they refused, and how often they said `again`.
+  // By the sinks, since the start, of what is committed.
   const Counters& refused() const { return refused_; }
-  std::map<std::string, std::uint64_t> sink_retries() const;
 
  private:
   void refused_by_sink(const std::string& sink, const SinkRecord& record, std::string_view why);
-  SinkQueue::Progress note(const SinkQueue& sink, SinkQueue::Progress progress);
+  template <class Call>
+  SinkQueue::Progress each_sink(bool away, Call call);
 
   const std::string job_;
   const Layout& layout_;
@@ -75,9 +83,11 @@ class WorkerOutput {
   std::map<std::string, kafka::TopicId, std::less<>> ids_;
   kafka::TopicId topics_ = 0;  // Numbers from here on are sinks.
   std::vector<OutputLimits> limits_;
+  SinkBell bell_;
   std::vector<std::unique_ptr<SinkQueue>> sinks_;
   std::string sink_trouble_;
   Counters refused_;
+  Counters refused_now_;  // Not yet committed.
 };
 
 // The side of it that one task sees.
@@ -86,6 +96,12 @@ class TaskPort final : public TaskOutput {
   TaskPort(WorkerOutput& output, int home) : output_(output), home_(home) {}
   // The wall clock stands at `now`.
   void tick(Timestamp now) { now_ = now; }
+  // Its results for sinks are numbered on behind `number`.
+  void count_on(const SinkSource& source, std::int64_t number) {
+    source_ = source;
+    number_ = number;
+  }
+  std::int64_t number() const { return number_; }
   int open(std::string_view topic, bool repartition) override;
   int partitions(int topic) const override {
     return output_.partitions(static_cast<kafka::TopicId>(topic));
@@ -99,6 +115,8 @@ class TaskPort final : public TaskOutput {
   WorkerOutput& output_;
   const int home_;  // Partition of the task: where records without a key go.
   Timestamp now_ = 0;
+  SinkSource source_;
+  std::int64_t number_ = 0;
 };
 
 }  // namespace weir::engine

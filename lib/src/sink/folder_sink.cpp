@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 using sink::OpenFile;
 
 constexpr std::size_t kPendingBytesMax = std::size_t{4} << 20;
-constexpr std::size_t kFilesMax = 64;  // Open at a time.
+constexpr std::size_t kFilesMax = 256;  // Open at a time.
+constexpr std::chrono::seconds kOrphanWait{60};
 constexpr std::string_view kNoKey = "__none__";
 
 // What may stand in the name of a folder; the rest as %2F, so that a key leads nowhere else.
@@ -40,33 +41,20 @@ std::string as_name(std::string_view text) {
 class FolderSink final : public Sink {
  public:
   FolderSink(const FolderOptions& options, int worker)
-      : options_(options),
-        prefix_(options.name + "-" + std::to_string(worker) + "-"),
-        csv_(options.columns) {}
+      : options_(options), is_first_(worker == 0), csv_(options.columns) {}
   ~FolderSink() override { close(); }
 
-  // Finishes what an earlier process of this number has left.
-  Status mend() {
+  Status begin() {
     std::error_code fault;
     fs::create_directories(options_.path, fault);
     if (fault) return Error{options_.path + ": " + fault.message()};
-    std::vector<std::pair<std::string, std::string>> left;
-    for (fs::recursive_directory_iterator it(options_.path, fault), end; !fault && it != end;
-         it.increment(fault)) {
-      const std::string name = OpenFile::finished_name(it->path().filename().string());
-      if (name.starts_with(prefix_)) left.emplace_back(it->path().parent_path().string(), name);
-    }
-    if (fault) return Error{options_.path + ": " + fault.message()};
-    for (const auto& [folder, name] : left) {
-      if (Status s = OpenFile::mend(folder, name); !s) return s;
-    }
     return {};
   }
 
   SinkAnswer write(std::span<const SinkRecord> batch) override {
     SinkAnswer answer;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      Writing& to = writing_[folder_of(batch[i])];
+      Writing& to = writing_of(batch[i]);
       if (Status s = take(batch[i], to); !s) {
         answer.refused.push_back({i, s.error().to_string()});
         continue;
@@ -74,45 +62,156 @@ class FolderSink final : public Sink {
       if (to.pending.size() < kPendingBytesMax) continue;
       if (Status s = write_pending(to); !s) return never(s);
     }
-    for (auto& [folder, writing] : writing_) {
+    for (auto& [place, writing] : writing_) {
       if (writing.file || writing.pending.empty()) continue;
-      if (Status s = open(folder, writing); !s) return never(s);
+      if (Status s = open(place, writing); !s) return never(s);
     }
     return answer;
   }
 
   SinkAnswer flush() override {
+    for (auto& [place, writing] : writing_) {
+      if (Status s = flush(place, writing); !s) return never(s);
+    }
+    return {};
+  }
+
+  // What is committed may be seen.
+  SinkAnswer settle() override {
     for (auto it = writing_.begin(); it != writing_.end();) {
       Writing& writing = it->second;
-      if (Status s = flush(it->first, writing); !s) return never(s);
-      const bool finished = writing.file && is_due(writing);
+      if (writing.is_flushed()) sources_[it->first.source].settled = writing.number;
+      const bool finished = writing.is_flushed() && is_due(writing);
       if (finished) {
         if (Status s = writing.file->finish(); !s) return never(s);
       }
       it = finished || !writing.file ? writing_.erase(it) : std::next(it);
     }
-    return {};
+    Status orphans = finish_orphans();
+    return orphans ? SinkAnswer{} : never(orphans);
   }
 
-  // What was flushed is finished here; what was not will be cut off and written again.
-  void close() override {
-    for (auto& [folder, writing] : writing_) {
-      if (writing.file && writing.flushed && writing.pending.empty()) (void)writing.file->finish();
+  SinkAnswer resume(const SinkSource& source, const SinkStart& start) override {
+    sources_[source] = {start.owner, start.number};
+    const auto [first, last] = of(source);
+    for (auto it = first; it != last; ++it) {
+      if (!it->second.file) continue;
+      if (Status s = it->second.file->finish_at(start.number); !s) return never(s);
     }
-    writing_.clear();
+    writing_.erase(first, last);
+    Status mended = mend(source, start);
+    return mended ? SinkAnswer{} : never(mended);
+  }
+
+  // What is not known to be committed stays as it is, for who goes on with this source.
+  void release(const SinkSource& source) override {
+    const auto [first, last] = of(source);
+    for (auto it = first; it != last; ++it) {
+      Writing& writing = it->second;
+      const bool settled = writing.is_flushed() && sources_[source].settled >= writing.number;
+      if (settled) (void)writing.file->finish();
+    }
+    writing_.erase(first, last);
+    sources_.erase(source);
+  }
+
+  void close() override {
+    while (!writing_.empty()) release(SinkSource(writing_.begin()->first.source));
   }
 
  private:
+  struct Place {
+    SinkSource source;
+    std::string folder;
+    auto operator<=>(const Place&) const = default;
+  };
   struct Writing {
+    std::int64_t first = 0;  // Result in it.
     std::optional<OpenFile> file{};
     std::string pending{};  // Lines of the next frame.
     std::uint64_t records = 0;
+    std::int64_t number = 0;  // Of its last result.
     bool flushed = true;
+    bool is_flushed() const { return file && flushed; }
+  };
+  using Files = std::map<Place, Writing>;
+  struct Source {
+    std::int64_t owner = 0;
+    std::int64_t settled = 0;  // Number of the last result that is known to be committed.
   };
 
   static SinkAnswer never(const Status& status) {
     return {.what = SinkAnswer::What::never, .why = status.error().to_string(), .refused = {}};
   }
+
+  std::pair<Files::iterator, Files::iterator> of(const SinkSource& source) {
+    const auto first = writing_.lower_bound({source, ""});
+    auto last = first;
+    while (last != writing_.end() && last->first.source == source) ++last;
+    return {first, last};
+  }
+
+  // ---- What others have left -------------------------------------------------------------------
+
+  using Left = OpenFile::Left;
+
+  // "part-0_3-": what files of that source begin with.
+  std::string prefix_of(const SinkSource& source) const {
+    return options_.name + "-" + std::to_string(source.sub_topology) + "_" +
+           std::to_string(source.partition) + "-";
+  }
+
+  Result<std::vector<Left>> left_files(const std::string& prefix) const {
+    std::vector<Left> left;
+    std::error_code fault;
+    for (fs::recursive_directory_iterator it(options_.path, fault), end; !fault && it != end;
+         it.increment(fault)) {
+      const auto found =
+          OpenFile::read_name(it->path().parent_path().string(), it->path().filename().string());
+      if (found && found->name.starts_with(prefix)) left.push_back(*found);
+    }
+    // Folders come and go while another process is at work.
+    if (fault && fault != std::errc::no_such_file_or_directory) {
+      return Error{options_.path + ": " + fault.message()};
+    }
+    return left;
+  }
+
+  // An earlier owner of the source was killed, or is cut off and may not know it yet.
+  Status mend(const SinkSource& source, const SinkStart& start) {
+    const std::string prefix = prefix_of(source);
+    const Result<std::vector<Left>> left = left_files(prefix);
+    if (!left) return left.error();
+    const std::string same = prefix + std::to_string(source.since) + "-";
+    for (const Left& one : *left) {
+      // What an owner flushed is good as far as he was the one who committed: who committed last,
+      // to the end; those before, to where he has taken over.
+      std::int64_t until = one.owner == start.last_owner ? start.number : start.last_number;
+      // Of another life of the job: its numbers say nothing here. What never was committed comes
+      // again now.
+      if (!one.name.starts_with(same)) until = OpenFile::is_settled(one) ? OpenFile::kAll : 0;
+      if (Status s = OpenFile::mend(one, until); !s) return s;
+    }
+    return {};
+  }
+
+  // Of sources that went elsewhere when their process was killed: nobody here will be asked to go
+  // on with them. Whether their last flush was committed is not known here: better twice than
+  // never.
+  Status finish_orphans() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!is_first_ || now - looked_ < kOrphanWait) return {};
+    looked_ = now;
+    const Result<std::vector<Left>> left = left_files(options_.name + "-");
+    if (!left) return left.error();
+    for (const Left& one : *left) {
+      if (OpenFile::is_owned(one)) continue;
+      if (Status s = OpenFile::mend(one, OpenFile::kAll); !s) return s;
+    }
+    return {};
+  }
+
+  // ---- Files -----------------------------------------------------------------------------------
 
   std::string folder_of(const SinkRecord& record) const {
     if (options_.by == FolderBy::nothing) return options_.path;
@@ -127,6 +226,12 @@ class FolderSink final : public Sink {
     return folder;
   }
 
+  Writing& writing_of(const SinkRecord& record) {
+    Writing& writing = writing_[{record.source, folder_of(record)}];
+    if (writing.records == 0) writing.first = record.number;
+    return writing;
+  }
+
   Status take(const SinkRecord& record, Writing& to) {
     if (options_.format == FolderFormat::csv) {
       if (Status s = csv_.append(record.value.value_or("null"), to.pending); !s) return s;
@@ -135,20 +240,22 @@ class FolderSink final : public Sink {
       to.pending += '\n';
     }
     ++to.records;
+    to.number = record.number;
     to.flushed = false;
     return {};
   }
 
-  Status open(const std::string& folder, Writing& writing) {
+  Status open(const Place& place, Writing& writing) {
     std::error_code fault;
-    fs::create_directories(folder, fault);
-    if (fault) return Error{folder + ": " + fault.message()};
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+    fs::create_directories(place.folder, fault);
+    if (fault) return Error{place.folder + ": " + fault.message()};
     Result<OpenFile> made =
-        OpenFile::create(folder, prefix_ + std::to_string(ms) + "-" + std::to_string(opened_++) +
-                                     (options_.format == FolderFormat::csv ? ".csv" : ".jsonl") +
-                                     std::string(sink::ending_of(options_.compress)));
+        OpenFile::create(place.folder,
+                         prefix_of(place.source) + std::to_string(place.source.since) + "-" +
+                             std::to_string(writing.first) +
+                             (options_.format == FolderFormat::csv ? ".csv" : ".jsonl") +
+                             std::string(sink::ending_of(options_.compress)),
+                         sources_[place.source].owner);
     if (!made) return made.error();
     writing.file.emplace(std::move(*made));
     if (options_.format == FolderFormat::csv) writing.pending.insert(0, csv_.head());
@@ -163,15 +270,15 @@ class FolderSink final : public Sink {
     return writing.file->append(frame_);
   }
 
-  Status flush(const std::string& folder, Writing& writing) {
+  Status flush(const Place& place, Writing& writing) {
     if (writing.flushed) return {};
     if (!writing.file) {
-      if (Status s = open(folder, writing); !s) return s;
+      if (Status s = open(place, writing); !s) return s;
     }
     if (Status s = write_pending(writing); !s) return s;
-    if (Status s = writing.file->flush(); !s) return s;
-    writing.flushed = true;
-    return {};
+    Status flushed = writing.file->flush(writing.number, sources_[place.source].settled);
+    writing.flushed = static_cast<bool>(flushed);
+    return flushed;
   }
 
   bool is_due(const Writing& writing) const {
@@ -184,11 +291,12 @@ class FolderSink final : public Sink {
   }
 
   const FolderOptions options_;
-  const std::string prefix_;
+  const bool is_first_;  // Of the workers of this process.
   sink::CsvLines csv_;
-  std::map<std::string, Writing> writing_;  // By folder.
+  Files writing_;
+  std::map<SinkSource, Source> sources_;
   std::string frame_;
-  std::uint64_t opened_ = 0;
+  std::chrono::steady_clock::time_point looked_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace
@@ -200,7 +308,7 @@ Result<OpenSink> folder_sink(FolderOptions options) {
   }
   return OpenSink([options = std::move(options)](int worker) -> Result<std::unique_ptr<Sink>> {
     auto made = std::make_unique<FolderSink>(options, worker);
-    if (Status s = made->mend(); !s) return s.error();
+    if (Status s = made->begin(); !s) return s.error();
     return std::unique_ptr<Sink>(std::move(made));
   });
 }

@@ -143,12 +143,25 @@ std::string MongodbPool::without_secrets(std::string text) const {
   return replaced(std::move(text), password_);
 }
 
-MongodbCollection::MongodbCollection(std::shared_ptr<MongodbPool> pool, const std::string& database,
-                                     const std::string& name)
+Result<std::unique_ptr<MongodbCollection>> MongodbCollection::open(
+    std::shared_ptr<MongodbPool> pool, const std::string& database, const std::string& name) {
+  mongoc_client_t* const client = mongoc_client_pool_try_pop(pool->get());
+  if (client == nullptr) {
+    return Error{
+        "MongoDB at " + pool->hosts() + ": all of its connections are taken",
+        "each thread of the job needs as many as 'in_flight' says: a larger maxPoolSize in "
+        "the address"};
+  }
+  return std::unique_ptr<MongodbCollection>(
+      new MongodbCollection(std::move(pool), client, database, name));
+}
+
+MongodbCollection::MongodbCollection(std::shared_ptr<MongodbPool> pool, mongoc_client_t* client,
+                                     const std::string& database, const std::string& name)
     : pool_(std::move(pool)),
       database_(database),
       name_(name),
-      client_(mongoc_client_pool_pop(pool_->get())),
+      client_(client),
       collection_(mongoc_client_get_collection(client_, database.c_str(), name.c_str())) {}
 
 MongodbCollection::~MongodbCollection() {

@@ -43,8 +43,10 @@ class MongodbPool {
 // One thread's way to a collection.
 class MongodbCollection {
  public:
-  MongodbCollection(std::shared_ptr<MongodbPool> pool, const std::string& database,
-                    const std::string& name);
+  // An Error when the pool has no more clients, and the address says how many there may be.
+  static Result<std::unique_ptr<MongodbCollection>> open(std::shared_ptr<MongodbPool> pool,
+                                                         const std::string& database,
+                                                         const std::string& name);
   ~MongodbCollection();
   MongodbCollection(const MongodbCollection&) = delete;
   MongodbCollection& operator=(const MongodbCollection&) = delete;
@@ -58,6 +60,9 @@ class MongodbCollection {
   std::string unique_indexes();
 
  private:
+  MongodbCollection(std::shared_ptr<MongodbPool> pool, mongoc_client_t* client,
+                    const std::string& database, const std::string& name);
+
   const std::shared_ptr<MongodbPool> pool_;
   const std::string database_;
   const std::string name_;

@@ -67,16 +67,30 @@ class Bulk {
 
 class MongodbSink final : public Sink {
  public:
-  MongodbSink(const MongodbOptions& options, std::shared_ptr<sink::MongodbPool> pool)
+  MongodbSink(const MongodbOptions& options, std::unique_ptr<sink::MongodbCollection> collection)
       : options_(options),
-        collection_(std::make_unique<sink::MongodbCollection>(std::move(pool), options.database,
-                                                              options.collection)),
+        collection_(std::move(collection)),
         writer_(options.columns, options.decimals, options.times),
         clock_(options.retry) {
     BSON_APPEND_BOOL(upsert_.get(), "upsert", true);
     BSON_APPEND_BOOL(upsert_.get(), "validate", false);  // The writer has seen to that.
   }
   ~MongodbSink() override { close(); }
+
+  SinkPace pace() const override {
+    return {.batch_records = options_.batch_records,
+            .batch_every = options_.batch_every,
+            .in_flight = options_.in_flight};
+  }
+
+  SinkAnswer probe() override {
+    if (!checked_) return check_server();
+    if (clock_.resting()) return clock_.waiting();
+    const MongodbAnswer answer = collection_->check();
+    if (answer.what != What::kDone) return told(answer);
+    clock_.succeeded();
+    return {};
+  }
 
   // The worker waits no longer for the first word than for any other.
   SinkAnswer check_server() {
@@ -264,7 +278,9 @@ Result<OpenSink> mongodb_sink(MongodbOptions options) {
   if (!pool) return pool.error();
   return OpenSink([options = std::move(options),
                    pool = std::move(*pool)](int) -> Result<std::unique_ptr<Sink>> {
-    auto made = std::make_unique<MongodbSink>(options, pool);
+    auto collection = sink::MongodbCollection::open(pool, options.database, options.collection);
+    if (!collection) return collection.error();
+    auto made = std::make_unique<MongodbSink>(options, std::move(*collection));
     const SinkAnswer answer = made->check_server();
     if (answer.what == SinkAnswer::What::never) return Error{answer.why};
     if (answer.what == SinkAnswer::What::again && options.log) {

@@ -1,5 +1,6 @@
 #include "sink/open_file.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -7,6 +8,8 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace weir::sink {
@@ -15,6 +18,7 @@ namespace {
 
 constexpr std::string_view kOpen = ".open";
 constexpr std::string_view kMark = ".flushed";
+constexpr std::size_t kLineBytes = 63;
 
 Error failed(const std::string& path, const char* what) {
   return Error{path + ": cannot " + what + ": " + std::strerror(errno)};
@@ -39,39 +43,106 @@ Status sync_folder(const std::string& folder) {
   return status;
 }
 
-std::uint64_t read_mark(const std::string& path) {
+// The first bytes of a file, in another one that nobody else has open.
+Status copy_start(const std::string& from, const std::string& to, std::uint64_t bytes) {
+  const int in = open(from.c_str(), O_RDONLY | O_CLOEXEC);
+  if (in < 0) return failed(from, "read");
+  const int out = open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  Status status = out < 0 ? Status(failed(to, "create")) : Status();
+  std::string buffer(std::size_t{1} << 16, '\0');
+  while (status && bytes > 0) {
+    const ssize_t count = ::read(in, buffer.data(), std::min<std::uint64_t>(bytes, buffer.size()));
+    if (count <= 0) {
+      status = failed(from, "read");
+    } else {
+      status = write_all(out, {buffer.data(), static_cast<std::size_t>(count)}, to);
+      bytes -= static_cast<std::uint64_t>(count);
+    }
+  }
+  if (status && fdatasync(out) != 0) status = failed(to, "sync");
+  if (out >= 0) ::close(out);
+  ::close(in);
+  return status;
+}
+
+bool is_locked(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
-  char digits[32];
-  const ssize_t size = ::read(file, digits, sizeof digits);
+  if (file < 0) return false;
+  const bool locked = flock(file, LOCK_EX | LOCK_NB) != 0;
   ::close(file);
-  std::uint64_t bytes = 0;
-  if (size > 0) std::from_chars(digits, digits + size, bytes);
-  return bytes;
+  return locked;
+}
+
+// The next number of a line, after blanks.
+template <class Number>
+bool take_number(std::string_view& line, Number& number) {
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
+  if (error != std::errc()) return false;
+  line.remove_prefix(static_cast<std::size_t>(end - line.data()));
+  return true;
 }
 
 }  // namespace
 
-Error OpenFile::broken(const char* what) const { return failed(open_path(), what); }
+// A line that was not written whole counts as none.
+OpenFile::Marks OpenFile::read_marks(const std::string& path) {
+  Marks marks{};
+  const int file = open((path + std::string(kMark)).c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return marks;
+  char text[2 * kLineBytes];
+  const ssize_t size = ::read(file, text, sizeof text);
+  ::close(file);
+  std::string_view rest(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+  for (Mark& mark : marks) {
+    std::string_view line = rest.substr(0, kLineBytes);
+    rest.remove_prefix(line.size());
+    Mark read;
+    const bool whole = line.size() == kLineBytes && line.back() == '\n';
+    if (whole && take_number(line, read.number) && take_number(line, read.bytes) &&
+        take_number(line, read.settled)) {
+      mark = read;
+    }
+  }
+  return marks;
+}
 
-Result<OpenFile> OpenFile::create(const std::string& folder, const std::string& name) {
-  const std::string path = folder + "/." + name + std::string(kOpen);
+std::uint64_t OpenFile::bytes_until(const Marks& marks, std::int64_t number) {
+  std::uint64_t bytes = 0;
+  for (const Mark& mark : marks) {
+    if (mark.number <= number) bytes = std::max(bytes, mark.bytes);
+  }
+  return bytes;
+}
+
+Error OpenFile::broken(const char* what) const { return failed(place_.path(), what); }
+
+std::string OpenFile::Left::path() const {
+  return folder + "/." + name + "." + std::to_string(owner) + std::string(kOpen);
+}
+
+Result<OpenFile> OpenFile::create(const std::string& folder, const std::string& name,
+                                  std::int64_t owner) {
+  Left place{folder, name, owner};
+  const std::string path = place.path();
   constexpr int kHow = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
   const int file = open(path.c_str(), kHow, 0644);
   if (file < 0) return failed(path, "create");
+  flock(file, LOCK_EX | LOCK_NB);  // Where there are no locks, there is one process at a time.
   const int mark = open((path + std::string(kMark)).c_str(), kHow, 0644);
-  OpenFile made(folder, name, file, mark);
+  OpenFile made(std::move(place), file, mark);
   if (mark < 0) return made.broken("create its mark");
   if (Status s = sync_folder(folder); !s) return s.error();
   return made;
 }
 
 OpenFile::OpenFile(OpenFile&& other) noexcept
-    : folder_(std::move(other.folder_)),
-      name_(std::move(other.name_)),
+    : place_(std::move(other.place_)),
       file_(std::exchange(other.file_, -1)),
       mark_(std::exchange(other.mark_, -1)),
       bytes_(other.bytes_),
+      marks_(other.marks_),
+      next_mark_(other.next_mark_),
       since_(other.since_) {}
 
 OpenFile::~OpenFile() {
@@ -79,49 +150,88 @@ OpenFile::~OpenFile() {
   if (mark_ >= 0) ::close(mark_);
 }
 
-std::string OpenFile::finished_name(std::string_view open_name) {
-  if (!open_name.starts_with('.') || !open_name.ends_with(kOpen)) return "";
-  return std::string(open_name.substr(1, open_name.size() - 1 - kOpen.size()));
+std::optional<OpenFile::Left> OpenFile::read_name(const std::string& folder,
+                                                  std::string_view open_name) {
+  if (!open_name.starts_with('.') || !open_name.ends_with(kOpen)) return {};
+  open_name.remove_prefix(1);
+  open_name.remove_suffix(kOpen.size());
+  const std::size_t dot = open_name.rfind('.');
+  if (dot == std::string_view::npos) return {};
+  Left left{folder, std::string(open_name.substr(0, dot)), 0};
+  const char* const end = open_name.data() + open_name.size();
+  const auto [at, error] = std::from_chars(open_name.data() + dot + 1, end, left.owner);
+  if (error != std::errc() || at != end) return {};
+  return left;
 }
 
 Status OpenFile::append(std::string_view bytes) {
-  if (Status s = write_all(file_, bytes, open_path()); !s) return s;
+  if (Status s = write_all(file_, bytes, place_.path()); !s) return s;
   bytes_ += bytes.size();
   return {};
 }
 
-Status OpenFile::flush() {
+Status OpenFile::flush(std::int64_t number, std::int64_t settled) {
   if (fdatasync(file_) != 0 && errno != EINVAL) return broken("sync");
-  char digits[32];
-  std::memset(digits, ' ', sizeof digits);
-  std::to_chars(digits, digits + sizeof digits, bytes_);
-  if (pwrite(mark_, digits, sizeof digits, 0) != sizeof digits || fdatasync(mark_) != 0) {
+  char line[kLineBytes + 1];
+  std::snprintf(line, sizeof line, "%20lld %20llu %20lld\n", static_cast<long long>(number),
+                static_cast<unsigned long long>(bytes_), static_cast<long long>(settled));
+  const auto at = static_cast<off_t>(next_mark_ * kLineBytes);
+  if (pwrite(mark_, line, kLineBytes, at) != static_cast<ssize_t>(kLineBytes) ||
+      fdatasync(mark_) != 0) {
     return broken("write its mark");
   }
+  marks_[next_mark_] = {number, bytes_, settled};
+  next_mark_ = 1 - next_mark_;
   return {};
 }
 
-Status OpenFile::finish() {
-  const std::string path = open_path();
-  if (std::rename(path.c_str(), (folder_ + "/" + name_).c_str()) != 0) return broken("rename");
-  unlink((path + std::string(kMark)).c_str());
-  return sync_folder(folder_);
+// Another process may have finished it.
+bool OpenFile::is_still_ours() const {
+  struct stat here {};
+  struct stat there {};
+  return fstat(file_, &here) == 0 && stat(place_.path().c_str(), &there) == 0 &&
+         here.st_ino == there.st_ino && here.st_dev == there.st_dev;
 }
 
-Status OpenFile::mend(const std::string& folder, const std::string& name) {
-  const std::string path = folder + "/." + name + std::string(kOpen);
-  const std::string mark = path + std::string(kMark);
-  const std::uint64_t bytes = read_mark(mark);
-  const bool nothing = bytes == 0;
-  if (nothing && unlink(path.c_str()) != 0) return failed(path, "remove");
-  if (!nothing && truncate(path.c_str(), static_cast<off_t>(bytes)) != 0) {
-    return failed(path, "cut");
+Status OpenFile::finish() {
+  if (!is_still_ours()) return {};
+  const std::string path = place_.path();
+  if (std::rename(path.c_str(), (place_.folder + "/" + place_.name).c_str()) != 0) {
+    return broken("rename");
   }
-  if (!nothing && std::rename(path.c_str(), (folder + "/" + name).c_str()) != 0) {
-    return failed(path, "rename");
-  }
-  unlink(mark.c_str());
-  return sync_folder(folder);
+  unlink((path + std::string(kMark)).c_str());
+  return sync_folder(place_.folder);
 }
+
+Status OpenFile::finish_at(std::int64_t number) {
+  const std::uint64_t bytes = bytes_until(marks_, number);
+  if (ftruncate(file_, static_cast<off_t>(bytes)) != 0) return broken("cut");
+  if (bytes > 0 || !is_still_ours()) return finish();
+  unlink(place_.path().c_str());
+  unlink((place_.path() + std::string(kMark)).c_str());
+  return {};
+}
+
+Status OpenFile::mend(const Left& left, std::int64_t number) {
+  const std::string path = left.path();
+  const std::uint64_t bytes = bytes_until(read_marks(path), number);
+  if (bytes > 0) {
+    const std::string copy = left.folder + "/." + left.name + ".copy";
+    if (Status s = copy_start(path, copy, bytes); !s) return s;
+    if (std::rename(copy.c_str(), (left.folder + "/" + left.name).c_str()) != 0) {
+      return failed(copy, "rename");
+    }
+  }
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return failed(path, "remove");
+  unlink((path + std::string(kMark)).c_str());
+  return sync_folder(left.folder);
+}
+
+bool OpenFile::is_settled(const Left& left) {
+  const Marks marks = read_marks(left.path());
+  return std::any_of(marks.begin(), marks.end(), [](const Mark& m) { return m.settled > 0; });
+}
+
+bool OpenFile::is_owned(const Left& left) { return is_locked(left.path()); }
 
 }  // namespace weir::sink

@@ -24,6 +24,21 @@ class PostgresSink final : public Sink {
       : options_(options), connection_(options.uri, options.log), clock_(options.retry) {}
   ~PostgresSink() override { close(); }
 
+  SinkPace pace() const override {
+    return {.batch_records = options_.batch_records,
+            .batch_every = options_.batch_every,
+            .in_flight = options_.in_flight};
+  }
+
+  SinkAnswer probe() override {
+    if (!rows_) return check_server();
+    if (clock_.resting()) return clock_.waiting();
+    const PostgresAnswer answer = connection_.run("select 1", {});
+    if (answer.what != What::kDone) return told(answer);
+    clock_.succeeded();
+    return {};
+  }
+
   SinkAnswer check_server() {
     if (rows_ || clock_.resting()) return rows_ ? SinkAnswer{} : clock_.waiting();
     if (options_.create) {

@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -16,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
-using ::testing::MatchesRegex;
 using ::testing::Pair;
 using What = SinkAnswer::What;
 
@@ -36,12 +36,27 @@ class FolderSinkTest : public ::testing::Test {
     EXPECT_TRUE(sink) << sink.error().text;
     return std::move(*sink);
   }
-  static void write(Sink& sink, const std::vector<SinkRecord>& batch) {
+  // Numbers them on, as the engine does.
+  void write(Sink& sink, std::vector<SinkRecord> batch, SinkSource source = {0, 0, 7}) {
+    for (SinkRecord& one : batch) {
+      one.source = source;
+      one.number = ++numbers_[source];
+    }
     EXPECT_EQ(sink.write(batch).what, What::done);
   }
-  static void commit(Sink& sink, const std::vector<SinkRecord>& batch) {
-    write(sink, batch);
+  void flush(Sink& sink, const std::vector<SinkRecord>& batch, SinkSource source = {0, 0, 7}) {
+    write(sink, batch, source);
     EXPECT_EQ(sink.flush().what, What::done);
+  }
+  void commit(Sink& sink, const std::vector<SinkRecord>& batch, SinkSource source = {0, 0, 7}) {
+    flush(sink, batch, source);
+    EXPECT_EQ(sink.settle().what, What::done);
+  }
+  // Another owner takes up where the last one, who had taken up at `last_number`, has committed.
+  void resume(Sink& sink, std::int64_t number, SinkSource source = {0, 0, 7},
+              std::int64_t last_owner = 0, std::int64_t last_number = 0) {
+    numbers_[source] = number;
+    EXPECT_EQ(sink.resume(source, {number, ++owner_, last_owner, last_number}).what, What::done);
   }
   static SinkRecord record(std::string_view value, Timestamp time = kTen,
                            std::optional<std::string_view> key = std::nullopt) {
@@ -62,6 +77,8 @@ class FolderSinkTest : public ::testing::Test {
   }
 
   FolderOptions options_;
+  std::map<SinkSource, std::int64_t> numbers_;
+  std::int64_t owner_ = 0;  // The last that was made; what never took up has 0.
 };
 
 TEST_F(FolderSinkTest, FinishesAFileInOneStepWhenItHasEnoughRecords) {
@@ -78,17 +95,20 @@ TEST_F(FolderSinkTest, FinishesAFileInOneStepWhenItHasEnoughRecords) {
   EXPECT_EQ(files().size(), 2U);
 }
 
-TEST_F(FolderSinkTest, NamesFilesByWorkerSoThatTheyDoNotMeet) {
-  const auto one = open(0);
-  const auto other = open(1);
-  commit(*one, {record("{}")});
-  commit(*other, {record("{}")});
-  one->close();
-  other->close();
-  EXPECT_EQ(files().size(), 2U);
+TEST_F(FolderSinkTest, NamesFilesByWhatMadeTheirResults) {
+  options_.roll_records = 2;
+  const auto sink = open();
+  commit(*sink, {record("1"), record("2")}, {0, 3, 1'763'981'400'250});
+  commit(*sink, {record("3")}, {0, 3, 1'763'981'400'250});
+  commit(*sink, {record("1")}, {1, 3, 1'763'981'400'250});
+  sink->close();
+  std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(options_.path)) {
-    EXPECT_THAT(entry.path().filename().string(), MatchesRegex("part-[01]-[0-9]+-0\\.jsonl"));
+    names.push_back(entry.path().filename().string());
   }
+  EXPECT_THAT(names, testing::UnorderedElementsAre("part-0_3-1763981400250-1.jsonl",
+                                                   "part-0_3-1763981400250-3.jsonl",
+                                                   "part-1_3-1763981400250-1.jsonl"));
 }
 
 TEST_F(FolderSinkTest, EndsFilesBySizeAndAge) {
@@ -101,11 +121,11 @@ TEST_F(FolderSinkTest, EndsFilesBySizeAndAge) {
   options_.roll_bytes = 0;
   options_.roll_every = Duration(30);
   const auto aging = open(1);
-  commit(*aging, {record("{}")});
+  commit(*aging, {record("{}")}, {0, 1, 7});
   EXPECT_EQ(files().size(), 1U);
   std::this_thread::sleep_for(Duration(40));
-  commit(*aging, {record("{}")});
-  EXPECT_EQ(files().size(), 2U);
+  EXPECT_EQ(aging->settle().what, What::done);
+  EXPECT_EQ(files().size(), 2U) << "no further result is waited for";
 }
 
 TEST_F(FolderSinkTest, HasFoldersByTheTimeOfResultsOrTheirKey) {
@@ -129,21 +149,103 @@ TEST_F(FolderSinkTest, HasFoldersByTheTimeOfResultsOrTheirKey) {
                                    Pair("country=__none__", "3\n"), Pair("country=de", "1\n")));
 }
 
-TEST_F(FolderSinkTest, CutsOffAfterACrashWhatWasNotFlushed) {
-  const auto dead = open();  // It never closes before the next one mends.
-  commit(*dead, {record("{\"n\":1}")});
-  const std::string lines(std::size_t{5} << 20, 'x');
-  write(*dead, {record(lines)});  // Large enough to reach the file.
+TEST_F(FolderSinkTest, CutsOffAfterACrashWhatWasNeverCommitted) {
+  const auto dead = open();  // It never closes before the next one goes on.
+  commit(*dead, {record("1"), record("2")});
+  flush(*dead, {record("3")});
+  write(*dead, {record(std::string(std::size_t{5} << 20, 'x'))});  // Enough to reach the file.
   ASSERT_GT(files(false).begin()->second.size(), std::size_t{5} << 20);
   const auto next = open();
-  EXPECT_THAT(files(), ElementsAre(Pair(".", "{\"n\":1}\n")));
+  resume(*next, 2);
+  EXPECT_THAT(files(), ElementsAre(Pair(".", "1\n2\n")));
   EXPECT_THAT(files(false), ElementsAre());
-  const auto nothing = open(1);
-  write(*nothing, {record("{}")});
-  EXPECT_EQ(files(false).size(), 1U);
-  const auto after = open(1);
-  EXPECT_EQ(files().size(), 1U);
-  EXPECT_EQ(files(false).size(), 0U);
+  commit(*next, {record("3")});
+  next->close();
+  EXPECT_THAT(files(), testing::UnorderedElementsAre(Pair(".", "1\n2\n"), Pair(".", "3\n")));
+}
+
+TEST_F(FolderSinkTest, KeepsAfterACrashWhatWasCommittedInTheLastMoment) {
+  const auto dead = open();
+  commit(*dead, {record("1")});
+  flush(*dead, {record("2")});  // Kafka had it, and then it died.
+  const auto next = open();
+  resume(*next, 2);
+  EXPECT_THAT(files(), ElementsAre(Pair(".", "1\n2\n")));
+}
+
+TEST_F(FolderSinkTest, ForgetsWhatComesAgainAfterAFailedCommit) {
+  const auto sink = open();
+  commit(*sink, {record("1")});
+  commit(*sink, {record("a")}, {0, 1, 7});
+  flush(*sink, {record("2")});
+  flush(*sink, {record("b")}, {0, 1, 7});
+  resume(*sink, 1);
+  resume(*sink, 1, {0, 1, 7});
+  commit(*sink, {record("2")});
+  commit(*sink, {record("b")}, {0, 1, 7});
+  sink->close();
+  EXPECT_THAT(files(), testing::UnorderedElementsAre(Pair(".", "1\n"), Pair(".", "2\n"),
+                                                     Pair(".", "a\n"), Pair(".", "b\n")));
+}
+
+TEST_F(FolderSinkTest, IsNotDisturbedByAnEarlierOwnerThatLivesOn) {
+  const auto old = open();
+  commit(*old, {record("1")});
+  flush(*old, {record("2")});
+  const auto next = open(1);
+  resume(*next, 1);
+  // It was cut off from the brokers and does not know it yet.
+  write(*old, {record("3")});
+  EXPECT_EQ(old->flush().what, What::done);
+  EXPECT_EQ(old->settle().what, What::done);
+  resume(*next, 1);
+  old->close();
+  EXPECT_THAT(files(), ElementsAre(Pair(".", "1\n")));
+  EXPECT_THAT(files(false), ElementsAre());
+}
+
+// The files of one who goes on writing when another has taken up, and is killed only then.
+TEST_F(FolderSinkTest, ForgetsWhatAnEarlierOwnerWroteBesideTheOneWhoCommitted) {
+  const auto old = open();
+  resume(*old, 0);  // Owner 1.
+  commit(*old, {record("1")});
+  const auto next = open(1);
+  resume(*next, 1, {0, 0, 7}, 1, 0);  // Owner 2.
+  commit(*next, {record("2"), record("3")});
+  const SinkRecord beside{
+      .key = {}, .value = "2, too", .timestamp = kTen, .source = {0, 0, 7}, .number = 2};
+  EXPECT_EQ(old->write({&beside, 1}).what, What::done);
+  EXPECT_EQ(old->flush().what, What::done);
+  const auto last = open(2);
+  resume(*last, 3, {0, 0, 7}, 2, 1);  // Owner 3.
+  EXPECT_THAT(files(), testing::UnorderedElementsAre(Pair(".", "1\n"), Pair(".", "2\n3\n")));
+}
+
+TEST_F(FolderSinkTest, HandsAPartitionToAnotherWorker) {
+  const auto one = open(0);
+  const auto other = open(1);
+  commit(*one, {record("1")});
+  one->release({0, 0, 7});
+  EXPECT_THAT(files(), ElementsAre(Pair(".", "1\n")));
+  resume(*other, 1);
+  commit(*other, {record("2")});
+  flush(*other, {record("3")});
+  other->release({0, 0, 7});  // The group took it before the commit.
+  resume(*one, 2, {0, 0, 7}, 1, 1);
+  EXPECT_THAT(files(), testing::UnorderedElementsAre(Pair(".", "1\n"), Pair(".", "2\n")));
+}
+
+TEST_F(FolderSinkTest, LeavesToAnotherLifeOfTheJobWhatThisOneHad) {
+  const auto dead = open();
+  commit(*dead, {record("1")});
+  commit(*dead, {record("2")});
+  flush(*dead, {record("never committed")}, {0, 1, 7});
+  const auto next = open();
+  resume(*next, 0, {0, 0, 8});
+  resume(*next, 0, {0, 1, 8});
+  commit(*next, {record("1 again")}, {0, 0, 8});
+  next->close();
+  EXPECT_THAT(files(), testing::UnorderedElementsAre(Pair(".", "1\n2\n"), Pair(".", "1 again\n")));
 }
 
 TEST_F(FolderSinkTest, LeavesWhatWasNotFlushedToTheNextProcess) {
@@ -164,6 +266,7 @@ TEST_F(FolderSinkTest, WritesCsvWithAHeadInEachFile) {
   ASSERT_EQ(answer.refused.size(), 1U);
   EXPECT_EQ(answer.refused[0].record, 1U);
   EXPECT_EQ(sink->flush().what, What::done);
+  EXPECT_EQ(sink->settle().what, What::done);
   EXPECT_THAT(files(), ElementsAre(Pair(".",
                                         "id,\"a,b\",n\n"
                                         "\"x\"\"y\n\",,1.50\n"

@@ -80,6 +80,15 @@ TEST(MongodbAnswer, NamesTheRefusedDocumentsWithTheServersReason) {
   EXPECT_EQ(answer.refused[1].why, "failed validation (code 121)");
 }
 
+TEST(MongodbAnswer, RefusesEachDocumentThatNoRetryMends) {
+  for (const int code : {11000, 121, 2, 28, 66}) {
+    const MongodbAnswer answer = answer_with({{1, code, "as the server says"}});
+    EXPECT_EQ(answer.what, What::kDone) << code;
+    ASSERT_EQ(answer.refused.size(), 1U);
+    EXPECT_EQ(answer.refused[0].why, "as the server says (code " + std::to_string(code) + ")");
+  }
+}
+
 TEST(MongodbAnswer, KnowsARaceForTheSameId) {
   const MongodbAnswer answer = answer_with({{0, 11000, "E11000 index: _id_ dup key"}});
   ASSERT_EQ(answer.refused.size(), 1U);

@@ -81,6 +81,8 @@
 //
 // ---- Text beside committed offsets --------------------------------- engine/input_clock.cpp
 //
+//   state        = (source | upstream) (" #" since " " number " " owner " " start)?
+//                    how many results the task has given to sinks; engine/sink_position.h
 //   source       = "weir1 " reached " " newest         decimal numbers
 //   upstream     = "weir1 " reached " " base " " unit " " task*      of a repartition topic
 //   task         = flags distance                      by upstream partition

@@ -1,0 +1,131 @@
+"""No password is anywhere in what runs leave behind that fail, each in another way."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+import unittest
+
+from sinks_world import BROKERS, MONGODB, START, Record, Run, SinkTest, page
+
+MARKERS = {"SECRET_MONGODB": "m0ng0-Marker", "SECRET_POSTGRES": "p0stgres-Marker",
+           "SECRET_KAFKA": "k4fka-Marker"}
+
+JOB = """
+weir: 1
+job: <NAME>
+kafka:
+  properties:
+    sasl.password: ${SECRET_KAFKA}
+<MORE>
+errors: {dlq: <NAME>.dlq}
+streams:
+  sales: {topic: <NAME>.sales, fields: {id: string, n: int}}
+  other: {topic: <NAME>.other, fields: {id: string, n: int}}
+  third: {topic: <NAME>.third, fields: {id: string, n: int}}
+pipelines:
+  one:
+    from: sales
+    to:
+      mongodb: {uri: "<MONGODB_URI>", database: secrets, collection: secrets, id: id}
+  two:
+    from: other
+    to:
+      postgres: {uri: "<POSTGRES_URI>", table: secrets, id: id}
+  three: {from: third, to: <NAME>.out}
+"""
+NOBODY = "127.0.0.1:1"
+MONGODB_URI = "mongodb://weir:${SECRET_MONGODB}@<HOST>/?serverSelectionTimeoutMS=200"
+POSTGRES_URI = "postgresql://weir:${SECRET_POSTGRES}@<HOST>/weir"
+
+
+class Secrets(SinkTest):
+    def prepare(self, mongodb=NOBODY, postgres=NOBODY, more=""):
+        self.job = self.write_job(JOB, MORE=more,
+                                  MONGODB_URI=MONGODB_URI.replace("<HOST>", mongodb),
+                                  POSTGRES_URI=POSTGRES_URI.replace("<HOST>", postgres))
+        if not more:
+            for topic in ("sales", "other", "third"):
+                self.cluster.create(f"{self.name}.{topic}", 1)
+                self.cluster.write(f"{self.name}.{topic}", [
+                    Record(b'{"id":"a","n":1}', START), Record(b"no JSON", START)])
+
+    def run_job(self, *arguments):
+        run = Run(BROKERS, self.state, self.job, *arguments, environment=MARKERS)
+        self.addCleanup(run.__exit__)
+        return run
+
+    def expect_clean(self, what, text):
+        if isinstance(text, str):
+            text = text.encode()
+        for marker in MARKERS.values():
+            self.assertNotIn(marker.encode(), text, what)
+
+    def expect_nothing_left(self):
+        for path in self.folder.rglob("*"):
+            if path.is_file():
+                self.expect_clean(path, path.read_bytes())
+        for record in self.dead_letters():
+            self.expect_clean("a dead letter", f"{record.headers}".encode() + record.value)
+
+    def dead_letters(self):
+        topic = f"{self.name}.dlq"
+        return self.cluster.read(topic) if topic in self.cluster.topics() else []
+
+    def test_servers_that_are_not_there_and_a_crash(self):
+        self.prepare()
+        run = self.run_job("--http", "127.0.0.1:0")
+        run.wait_for("/metrics")
+        url = next(one for one in run.words().split()
+                   if one.endswith("/metrics")).removesuffix("/metrics")
+        deadline = time.monotonic() + 20
+        while len(json.loads(page(url, "/readyz")[1]).get("sinks_waiting", {})
+                  .get(self.name, {})) < 2 or not self.dead_letters():
+            self.assertLess(time.monotonic(), deadline, run.words())
+            time.sleep(0.2)
+        for path in ("/metrics", "/readyz", "/livez", "/api/v1/job", "/api/v1/config"):
+            self.expect_clean(path, page(url, path)[1])
+        self.assertIn("***", page(url, "/api/v1/config")[1])
+        command = pathlib.Path(f"/proc/{run.process.pid}/cmdline").read_bytes()
+        self.expect_clean("the command line", command)
+        run.process.send_signal(signal.SIGABRT)
+        run.wait(20)
+        self.assertIn(NOBODY, run.words())
+        self.expect_clean("the log", run.words())
+        self.expect_nothing_left()
+
+    def test_logins_that_are_refused(self):
+        server = MONGODB.split("://")[1].split("/")[0].split("@")[-1]
+        for host, more, word in (
+                (server, "", "uthenticat"),  # That server knows nobody.
+                (NOBODY, "    security.protocol: SASL_PLAINTEXT\n    sasl.mechanism: PLAIN\n"
+                         "    sasl.username: weir\n", "")):
+            self.prepare(mongodb=host, more=more)
+            run = self.run_job()
+            self.assertNotEqual(run.wait(60), 0)
+            self.assertIn(word, run.words())
+            self.expect_clean("the log", run.words())
+            self.expect_nothing_left()
+
+    def test_what_is_said_of_a_job(self):
+        self.prepare()
+        environment = {**os.environ, **MARKERS, "NO_COLOR": "1"}
+        for words in (["validate", self.job], ["validate", "--format", "json", self.job],
+                      ["explain", self.job]):
+            out = subprocess.run([os.environ["WEIR_BINARY"], *map(str, words)], env=environment,
+                                 capture_output=True)
+            self.expect_clean(words, out.stdout + out.stderr)
+            self.assertTrue(out.stdout + out.stderr, words)
+
+    def test_addresses_that_are_none(self):
+        self.prepare(mongodb="127.0.0.1:notaport", postgres="x:y:z")
+        run = self.run_job()
+        self.assertNotEqual(run.wait(60), 0)
+        self.expect_clean("the log", run.words())
+        self.expect_nothing_left()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
