@@ -31,8 +31,8 @@ int dump(mongoc_collection_t* collection) {
 
 int count(mongoc_collection_t* collection) {
   bson_error_t error{};
-  const std::int64_t found = mongoc_collection_estimated_document_count(collection, nullptr, nullptr,
-                                                                        nullptr, &error);
+  const std::int64_t found =
+      mongoc_collection_estimated_document_count(collection, nullptr, nullptr, nullptr, &error);
   if (found < 0) return failed(error);
   std::printf("%lld\n", static_cast<long long>(found));
   return 0;

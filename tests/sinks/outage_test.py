@@ -10,7 +10,8 @@ import time
 import unittest
 
 from sinks_world import (BROKERS, MONGODB_DIR, POSTGRES_DIR, START, Record, Run, SinkTest,
-                         collection, documents, mongodb, page, postgres, query, resident_kb, setting)
+                         collection, documents, mongodb, page, postgres, query, resident_kb,
+                         setting)
 
 JOB = """
 weir: 1
