@@ -25,6 +25,7 @@ std::size_t SinkQueue::lane_of(const SinkSource& source) const {
 
 void SinkQueue::add(const OutputRecord& record, const SinkSource& source, std::int64_t number) {
   lanes_[lane_of(source)].filling.add(record, source, number);
+  ++added_;
 }
 
 bool SinkQueue::is_full(const Lane& lane) const {
@@ -130,6 +131,7 @@ Progress SinkQueue::write(Timestamp now) {
 }
 
 void SinkQueue::abort() {
+  added_ = 0;
   for (Lane& lane : lanes_) {
     lane.filling.clear();
     lane.since = kNoTime;
@@ -139,10 +141,17 @@ void SinkQueue::abort() {
   }
 }
 
+void SinkQueue::committed(bool quick) {
+  added_ = 0;
+  if (quick) quota_ = std::min(quota_ * 2, kQuotaMax);
+}
+
 // ---- A sink that does not answer ---------------------------------------------------------------
 
+// Perhaps it was only slow: the next commit asks less of it, until one gets through.
 void SinkQueue::leave() {
   away_ = true;
+  quota_ = std::max<std::size_t>(1, std::min(quota_, added_) / 4);
   for (Lane& lane : lanes_) lane.probed = false;
 }
 

@@ -27,7 +27,11 @@ class SinkQueue {
   const std::string& name() const { return name_; }
   void add(const OutputRecord& record, const SinkSource& source, std::int64_t number);
   // Of results of that source no more should be added.
-  bool full(const SinkSource& source) const { return is_full(lanes_[lane_of(source)]); }
+  bool full(const SinkSource& source) const {
+    return room() == 0 || is_full(lanes_[lane_of(source)]);
+  }
+  // How many more may be added before the next commit: fewer for a sink that was too slow for one.
+  std::size_t room() const { return quota_ > added_ ? quota_ - added_ : 0; }
   // All of it is written and flushed.
   bool empty() const;
 
@@ -40,6 +44,8 @@ class SinkQueue {
   Progress write(Timestamp now);
   // What was added since the last commit is forgotten.
   void abort();
+  // What was added is committed; `quick`: the sink could have taken more.
+  void committed(bool quick);
 
   // ---- A sink that does not answer -------------------------------------------------------------
   // Nothing may be added until probe() says `done`. Sinks with threads of their own begin so.
@@ -64,6 +70,7 @@ class SinkQueue {
  private:
   static constexpr std::size_t kBytesMax = std::size_t{4} << 20;
   static constexpr std::chrono::seconds kLong{5};
+  static constexpr std::size_t kQuotaMax = std::size_t{1} << 20;
 
   struct Lane {
     std::unique_ptr<SinkLane> sink;
@@ -88,6 +95,8 @@ class SinkQueue {
   SinkPace pace_;
   std::vector<Lane> lanes_;
   bool away_ = false;
+  std::size_t quota_ = kQuotaMax;  // Results in one commit.
+  std::size_t added_ = 0;          // Since the last one.
   std::string why_;
   std::uint64_t retries_ = 0;
 };

@@ -190,7 +190,7 @@ bool Worker::read_and_process() {
     if (!running->is_at_work() || running->in_commit) continue;
     if (is_held(*running) || is_full(*running)) continue;
     any = feed(*running) || any;
-    any = running->task->process(options_.batch_records_max) > 0 || any;
+    any = running->task->process(batch_max(*running)) > 0 || any;
   }
   return any;
 }
@@ -203,7 +203,7 @@ bool Worker::feed(Running& running) {
     // copied, and a partition whose records wait for others waits at the broker.
     if (running.task->queued_records(number) > 0) continue;
     Input& input = running.inputs[at];
-    const kafka::Batch batch = consumer_->read(input.slot, options_.batch_records_max);
+    const kafka::Batch batch = consumer_->read(input.slot, batch_max(running));
     for (const kafka::Incoming& record : batch.records) give(running, at, record);
     any = any || !batch.records.empty();
     if (batch.next_offset != kafka::kNoOffset) input.next = batch.next_offset;

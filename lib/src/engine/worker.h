@@ -204,6 +204,7 @@ class Worker {
   void find_sinks(Running& running);
   static bool is_held(const Running& running);
   static bool is_full(const Running& running);
+  std::size_t batch_max(const Running& running) const;
   void resume_sinks(Running& running);
   void release_sinks(Running& running);
   void serve_sinks();

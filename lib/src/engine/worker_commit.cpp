@@ -14,12 +14,14 @@ namespace weir::engine {
 namespace {
 
 constexpr int kRefusedMax = 3;
+constexpr std::chrono::seconds kQuickCommit{2};
 
 }  // namespace
 
 bool Worker::commit_due() const {
   if (committing_ != Committing::no) return false;
   const bool soon = stopping_ || commit_asked_ || sink_again_ != kNoTime ||
+                    output_->out_of_room() ||
                     now_ - last_commit_ >= options_.commit_every.count() ||
                     dirty_bytes() >= options_.dirty_bytes_max ||
                     std::any_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
@@ -148,7 +150,8 @@ void Worker::continue_commit() {
 
 // Kafka has it all: now, and only now, may it become the state.
 void Worker::finish_commit() {
-  output_->committed();
+  const auto took = std::chrono::steady_clock::now() - commit_clock_;
+  output_->committed(took < kQuickCommit);
   auto position = committing_positions_.begin();
   std::string stamp;
   for (auto& [id, running] : tasks_) {
@@ -181,7 +184,7 @@ void Worker::finish_commit() {
   refused_in_a_row_ = 0;
   refused_.clear();
   commit_seconds_.observe(
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - commit_clock_).count());
+      std::chrono::duration<double>(took).count());
   ++commits_;
   ++steps_;
   last_settle_ = now_;

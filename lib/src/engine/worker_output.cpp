@@ -114,10 +114,17 @@ void WorkerOutput::abort_sinks() {
   refused_now_ = {};
 }
 
-void WorkerOutput::committed() {
+void WorkerOutput::committed(bool quick) {
   transaction_ended();
+  for (const auto& sink : sinks_) sink->committed(quick);
   refused_.add(refused_now_);
   refused_now_ = {};
+}
+
+bool WorkerOutput::out_of_room() const {
+  return std::any_of(sinks_.begin(), sinks_.end(), [](const auto& sink) {
+    return !sink->is_away() && sink->room() == 0;
+  });
 }
 
 bool WorkerOutput::sinks_in_flight() const {

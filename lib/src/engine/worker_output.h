@@ -49,8 +49,8 @@ class WorkerOutput {
   const std::string& job() const { return job_; }
   bool transaction_open() const { return open_; }
   void transaction_ended() { open_ = false; }
-  // What sinks refused counts with the commit, or not at all.
-  void committed();
+  // What sinks refused counts with the commit, or not at all. `quick`: see SinkQueue.
+  void committed(bool quick);
   void begin();
 
   // ---- Sinks -----------------------------------------------------------------------------------
@@ -64,6 +64,8 @@ class WorkerOutput {
   // Of those that are away, whether one has come back; `never` if one will not.
   SinkQueue::Progress probe_sinks(bool ask);
   bool sinks_in_flight() const;
+  // A sink that is there takes no more before a commit.
+  bool out_of_room() const;
   // Until a call that is under way has its answer.
   void wait_for_sinks(Duration longest);
   const std::string& sink_trouble() const { return sink_trouble_; }

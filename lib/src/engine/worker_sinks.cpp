@@ -59,6 +59,13 @@ bool Worker::is_full(const Running& running) {
                      [&](const SinkQueue* sink) { return sink->full(running.source); });
 }
 
+// How much it may read at once.
+std::size_t Worker::batch_max(const Running& running) const {
+  std::size_t most = options_.batch_records_max;
+  for (const SinkQueue* sink : running.sinks) most = std::min(most, sink->room());
+  return std::max<std::size_t>(most, 1);
+}
+
 void Worker::resume_sinks(Running& running) {
   running.port->count_on(running.source, running.results.number);
   for (SinkQueue* sink : running.sinks) {

@@ -130,6 +130,51 @@ TEST(WorkerSinks, AWorkerLeavesWhileASinkIsAway) {
   EXPECT_THAT(shop.rows, SizeIs(50));
 }
 
+// It takes a tenth of a second of the world's time for each result.
+class SlowSink final : public Sink {
+ public:
+  SlowSink(World*& world, std::set<std::string>& rows) : world_(world), rows_(rows) {}
+  SinkAnswer write(std::span<const SinkRecord> batch) override {
+    if (begun_ == kNoTime) begun_ = world_->cluster().now();
+    const auto needed = static_cast<std::int64_t>(batch.size()) * 100;
+    if (world_->cluster().now() - begun_ < needed) {
+      return {SinkAnswer::What::again, "still at it", {}};
+    }
+    begun_ = kNoTime;
+    for (const SinkRecord& record : batch) rows_.insert(std::string(*record.key));
+    return {};
+  }
+  SinkAnswer flush() override { return {}; }
+  SinkAnswer probe() override {
+    begun_ = kNoTime;
+    return {};
+  }
+  void close() override {}
+
+ private:
+  World*& world_;
+  std::set<std::string>& rows_;
+  Timestamp begun_ = kNoTime;
+};
+
+TEST(WorkerSinks, OneThatIsTooSlowForATransactionIsAskedLess) {
+  World* world = nullptr;
+  std::set<std::string> rows;
+  Chances chances;
+  chances.sinks["shop"] = [&](int) -> Result<std::unique_ptr<Sink>> {
+    return std::unique_ptr<Sink>(std::make_unique<SlowSink>(world, rows));
+  };
+  World made(4, shop_and_topic(), chances);
+  world = &made;
+  made.create("in", 3);
+  made.create("other", 3);
+  fill(made, "in", 0, 900);
+  made.start();
+  EXPECT_TRUE(made.wait_for([&] { return rows.size() == 900; }, 100'000, 0));
+  made.settle();
+  EXPECT_EQ(made.failure(), "");
+}
+
 // ---- Files, each result once -------------------------------------------------------------------
 
 std::multiset<std::string> lines_below(const fs::path& folder) {
