@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -80,7 +81,10 @@ class FolderSink final : public Sink {
   SinkAnswer settle() override {
     for (auto it = writing_.begin(); it != writing_.end();) {
       Writing& writing = it->second;
-      if (writing.is_flushed()) sources_[it->first.source].settled = writing.number;
+      if (writing.is_flushed()) {
+        std::int64_t& settled = sources_[it->first.source].settled;
+        settled = std::max(settled, writing.number);
+      }
       const bool finished = writing.is_flushed() && is_due(writing);
       if (finished) {
         if (Status s = writing.file->finish(); !s) return never(s);
