@@ -183,8 +183,7 @@ void Worker::finish_commit() {
   commit_asked_ = false;
   refused_in_a_row_ = 0;
   refused_.clear();
-  commit_seconds_.observe(
-      std::chrono::duration<double>(took).count());
+  commit_seconds_.observe(std::chrono::duration<double>(took).count());
   ++commits_;
   ++steps_;
   last_settle_ = now_;

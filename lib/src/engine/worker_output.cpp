@@ -122,9 +122,8 @@ void WorkerOutput::committed(bool quick) {
 }
 
 bool WorkerOutput::out_of_room() const {
-  return std::any_of(sinks_.begin(), sinks_.end(), [](const auto& sink) {
-    return !sink->is_away() && sink->room() == 0;
-  });
+  return std::any_of(sinks_.begin(), sinks_.end(),
+                     [](const auto& sink) { return !sink->is_away() && sink->room() == 0; });
 }
 
 bool WorkerOutput::sinks_in_flight() const {
