@@ -161,7 +161,7 @@ TEST(WorkerSinks, OneThatIsTooSlowForATransactionIsAskedLess) {
   World* world = nullptr;
   std::set<std::string> rows;
   Chances chances;
-  chances.sinks["shop"] = [&](int) -> Result<std::unique_ptr<Sink>> {
+  chances.own_sinks["shop"] = [&](int) -> Result<std::unique_ptr<Sink>> {
     return std::unique_ptr<Sink>(std::make_unique<SlowSink>(world, rows));
   };
   World made(4, shop_and_topic(), chances);
