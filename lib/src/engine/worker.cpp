@@ -177,7 +177,7 @@ void Worker::tick_tasks() {
   if (now_ - last_tick_ < options_.tick_every.count()) return;
   last_tick_ = now_;
   for (auto& [id, running] : tasks_) {
-    if (!running->is_at_work() || running->in_commit || is_held(*running)) continue;
+    if (!running->is_at_work() || stands_still(*running) || is_held(*running)) continue;
     running->port->tick(now_);
     running->task->tick(now_);
   }
@@ -187,7 +187,7 @@ void Worker::tick_tasks() {
 bool Worker::read_and_process() {
   bool any = false;
   for (auto& [id, running] : tasks_) {
-    if (!running->is_at_work() || running->in_commit) continue;
+    if (!running->is_at_work() || stands_still(*running)) continue;
     if (is_held(*running) || is_full(*running)) continue;
     any = feed(*running) || any;
     any = running->task->process(batch_max(*running)) > 0 || any;

@@ -203,6 +203,7 @@ class Worker {
   bool open_sinks();
   void find_sinks(Running& running);
   static bool is_held(const Running& running);
+  bool stands_still(const Running& running) const;
   static bool is_full(const Running& running);
   std::size_t batch_max(const Running& running) const;
   void resume_sinks(Running& running);

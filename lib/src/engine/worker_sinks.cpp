@@ -54,6 +54,13 @@ bool Worker::is_held(const Running& running) {
                      [](const SinkQueue* sink) { return sink->is_away(); });
 }
 
+// While a commit is under way: what takes part in it stands still until its end. So does what feeds
+// a sink and had nothing new when it began: its results would be part of the transaction, and what
+// it has read would not.
+bool Worker::stands_still(const Running& running) const {
+  return running.in_commit || (committing_ != Committing::no && !running.sinks.empty());
+}
+
 bool Worker::is_full(const Running& running) {
   return std::any_of(running.sinks.begin(), running.sinks.end(),
                      [&](const SinkQueue* sink) { return sink->full(running.source); });

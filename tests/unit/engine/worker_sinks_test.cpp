@@ -130,6 +130,35 @@ TEST(WorkerSinks, AWorkerLeavesWhileASinkIsAway) {
   EXPECT_THAT(shop.rows, SizeIs(50));
 }
 
+// While a commit waits for a sink, what else feeds that sink has to wait, too: results of its other
+// topics would be part of the transaction, and what it has read would not.
+TEST(WorkerSinks, WhatIsReadWhileACommitWaitsIsCommittedWithItsResults) {
+  Shop shop;
+  Chances chances;
+  chances.own_sinks["shop"] = opening(shop);
+  Builder builder;
+  const auto both = builder.stream(kIn);
+  both.to(kShop);
+  both.to(kOut);
+  World world(5, *builder.build(), chances);
+  world.create("in", 3);
+  fill(world, "in", 0, 9);
+  world.start();
+  world.settle();
+  shop.away = true;
+  world.append("in", 0, number(9));
+  const auto waits = [&] { return world.instance(0).worker()->doing() == "committing"; };
+  ASSERT_TRUE(world.wait_for(waits, 200, 0));
+  world.append("in", 1, number(10));
+  world.wait_for([] { return false; }, 20, 0);
+  shop.away = false;
+  ASSERT_TRUE(world.wait_for([&] { return world.results("out").size() > 9; }, 200, 0));
+  world.instance(0).kill(false);
+  world.settle();
+  EXPECT_EQ(world.failure(), "");
+  EXPECT_THAT(world.results("out"), SizeIs(11));
+}
+
 // It takes a tenth of a second of the world's time for each result.
 class SlowSink final : public Sink {
  public:
