@@ -38,7 +38,7 @@ struct MongodbOptions {
   int in_flight = 2;                  // Commands at a time, each on its own connection; 0: the
                                       // worker waits for the one.
   SinkRetry retry{};
-  SinkLog log{};  // Of the driver as well: of the whole process, as the first sink says.
+  SinkLog log{};  // Of the driver as well, which has one: the oldest sink's.
 };
 
 // An Error when the address is wrong. Nothing is connected before the sink is opened: then the

@@ -3,6 +3,7 @@
 #include <array>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "sink/bson.h"
 
@@ -13,7 +14,7 @@ namespace {
 // The driver's monitor threads log as well.
 struct DriverLog {
   std::mutex mutex;
-  SinkLog log;
+  std::vector<std::pair<mongoc_client_pool_t*, SinkLog>> of_pools;
 };
 
 DriverLog& driver_log() {
@@ -50,7 +51,10 @@ void take_log(mongoc_log_level_t level, const char* domain, const char* message,
   }
   DriverLog& to = driver_log();
   const std::lock_guard lock(to.mutex);
-  if (to.log) to.log(how, std::string(domain) + ": " + message);
+  if (to.of_pools.empty()) return;
+  if (const SinkLog& log = to.of_pools.front().second; log) {
+    log(how, std::string(domain) + ": " + message);
+  }
 }
 
 // mongoc_cleanup() is never called: the log of other sinks, and their threads, may still be there.
@@ -109,13 +113,8 @@ Result<std::shared_ptr<mongoc_uri_t>> read_uri(const std::string& text) {
 
 }  // namespace
 
-void log_mongodb_driver(const SinkLog& log) {
-  DriverLog& to = driver_log();
-  const std::lock_guard lock(to.mutex);
-  if (!to.log) to.log = log;
-}
-
-Result<std::shared_ptr<MongodbPool>> MongodbPool::open(const std::string& text) {
+Result<std::shared_ptr<MongodbPool>> MongodbPool::open(const std::string& text,
+                                                       SinkLog log) {
   start_driver();
   const auto uri = read_uri(text);
   if (!uri) return uri.error();
@@ -134,10 +133,18 @@ Result<std::shared_ptr<MongodbPool>> MongodbPool::open(const std::string& text) 
   }
   mongoc_client_pool_set_error_api(pool, MONGOC_ERROR_API_VERSION_2);
   if (mongoc_uri_get_appname(uri->get()) == nullptr) mongoc_client_pool_set_appname(pool, "weir");
+  DriverLog& to = driver_log();
+  const std::lock_guard lock(to.mutex);
+  to.of_pools.emplace_back(pool, std::move(log));
   return std::shared_ptr<MongodbPool>(new MongodbPool(pool, hosts_of(uri->get()), secret));
 }
 
-MongodbPool::~MongodbPool() { mongoc_client_pool_destroy(pool_); }
+MongodbPool::~MongodbPool() {
+  mongoc_client_pool_destroy(pool_);  // And its monitor threads, which log.
+  DriverLog& to = driver_log();
+  const std::lock_guard lock(to.mutex);
+  std::erase_if(to.of_pools, [this](const auto& one) { return one.first == pool_; });
+}
 
 std::string MongodbPool::without_secrets(std::string text) const {
   return replaced(std::move(text), password_);

@@ -13,14 +13,12 @@
 
 namespace weir::sink {
 
-// Where the driver's log goes: to the first who asks, for as long as the process lives.
-void log_mongodb_driver(const SinkLog& log);
-
 class MongodbPool {
  public:
   // An Error for an address that cannot be one, and for options that the driver does not know: it
-  // would only have logged them.
-  static Result<std::shared_ptr<MongodbPool>> open(const std::string& uri);
+  // would only have logged them. The driver has one log for all: it goes to that of the oldest pool
+  // that is still there.
+  static Result<std::shared_ptr<MongodbPool>> open(const std::string& uri, SinkLog log);
   ~MongodbPool();
   MongodbPool(const MongodbPool&) = delete;
   MongodbPool& operator=(const MongodbPool&) = delete;

@@ -20,14 +20,12 @@ bool is_missing(sink::MongodbPool& pool, const MongodbOptions& options) {
 }  // namespace
 
 SinkLook look_at(const MongodbOptions& options) {
-  const auto pool = sink::MongodbPool::open(options.uri);
+  const auto pool = sink::MongodbPool::open(options.uri, {});  // The driver's log goes nowhere.
   if (!pool) return {SinkLook::Is::refused, pool.error().to_string()};
   if (is_missing(**pool, options)) return {SinkLook::Is::missing, ""};
   std::string heard;
   MongodbOptions quiet = options;
   quiet.log = sink::hear_warnings(heard);
-  // The driver keeps the first log that it is given, and `heard` ends here.
-  sink::log_mongodb_driver([](int, std::string_view) {});
   return sink::look_by_opening(mongodb_sink(std::move(quiet)), heard);
 }
 

@@ -273,8 +273,7 @@ Result<OpenSink> mongodb_sink(MongodbOptions options) {
     return Error{"a MongoDB sink needs the names of a database and a collection"};
   }
   if (options.batch_records == 0) return Error{"a batch has one record at least"};
-  sink::log_mongodb_driver(options.log);
-  Result<std::shared_ptr<sink::MongodbPool>> pool = sink::MongodbPool::open(options.uri);
+  auto pool = sink::MongodbPool::open(options.uri, options.log);
   if (!pool) return pool.error();
   return OpenSink([options = std::move(options),
                    pool = std::move(*pool)](int) -> Result<std::unique_ptr<Sink>> {
