@@ -109,7 +109,7 @@ struct Chances {
   Duration commit_every{};  // Zero: chance says.
   int threads = 1;          // Of each instance.
   std::size_t producer_queue_max = 0;
-  std::set<std::string> sinks{};  // Results that go to no topic but to `Places`.
+  std::set<std::string> sinks{};                // Results that go to no topic but to `Places`.
   std::map<std::string, OpenSink> own_sinks{};  // And those that go to a test's own.
 };
 

@@ -145,7 +145,7 @@ class Worker {
     bool in_commit = false;  // Its changes are part of the commit that is under way.
     Timestamp flushed = 0;
     std::uint64_t restored = 0;
-    Timestamp moved = kNoTime;  // When its restore last did.
+    Timestamp moved = kNoTime;        // When its restore last did.
     std::vector<SinkQueue*> sinks{};  // That its results go to.
     SinkSource source{};
     SinkStart results{};        // Of those for sinks, what is committed.

@@ -113,8 +113,7 @@ Result<std::shared_ptr<mongoc_uri_t>> read_uri(const std::string& text) {
 
 }  // namespace
 
-Result<std::shared_ptr<MongodbPool>> MongodbPool::open(const std::string& text,
-                                                       SinkLog log) {
+Result<std::shared_ptr<MongodbPool>> MongodbPool::open(const std::string& text, SinkLog log) {
   start_driver();
   const auto uri = read_uri(text);
   if (!uri) return uri.error();
