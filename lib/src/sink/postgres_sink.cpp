@@ -37,7 +37,7 @@ class PostgresSink final : public Sink {
     if (clock_.resting()) return clock_.waiting();
     const PostgresAnswer answer = connection_.run("select 1", {});
     if (answer.what != What::kDone) return told(answer);
-    clock_.succeeded();
+    clock_.answered();
     return {};
   }
 
