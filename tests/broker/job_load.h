@@ -29,6 +29,7 @@ class JobLoad {
     Duration disorder{0};       // How much older than those before it a record may be.
     Duration payment_delay{1};  // Of a payment behind its order.
     std::size_t padding = 0;    // Bytes that nobody reads, per record.
+    unsigned crowd = 0;         // Of a hundred records, those that all go to the first partition.
     unsigned seed = 1;
   };
   using Write = std::function<void(const std::string& topic, std::int32_t partition, Timestamp time,
@@ -58,6 +59,7 @@ class JobLoad {
   void put(const Write& to, const std::string& topic, std::int32_t partition, Timestamp time,
            std::string json);
   std::int32_t any_partition() {
+    if (options_.crowd > 0 && random_() % 100 < options_.crowd) return 0;
     return static_cast<std::int32_t>(random_() % static_cast<unsigned>(kLoadPartitions));
   }
   Timestamp clock() const { return options_.start + steps_ * options_.pace.count() + skipped_; }

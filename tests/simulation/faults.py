@@ -2,6 +2,7 @@
 """Breaks the engine on purpose, one way after the other, and sees that the simulation notices.
 
     faults.py BUILD_DIRECTORY [--seeds N] [--only WORD]
+    faults.py --texts            only sees that each edit still finds its place
 
 Each fault is an edit of one source file. It is made on a copy, and linked into a `simulate`
 of its own; the sources stay as they are. BUILD_DIRECTORY is a build in which `simulate` was built
@@ -60,9 +61,9 @@ FAULTS = [
     ("Restore stops one short",
      "if (record.offset >= log.end) break;", "if (record.offset + 2 >= log.end) break;"),
     ("A task that comes back is not restored",
-     "running.restore->step(cluster_, *admin_, options_.batch_records_max);",
+     "running.restore->step(cluster_, *admin_, options_.batch_records_max, now_);",
      "running.task ? Result<Restore::Progress>(Restore::Progress::done)\n"
-     "        : running.restore->step(cluster_, *admin_, options_.batch_records_max);"),
+     "        : running.restore->step(cluster_, *admin_, options_.batch_records_max, now_);"),
     ("A dirty key is not written to the changelog",
      "      record.key = key;\n",
      "      if (key.size() % 5 == 4) return;\n      record.key = key;\n"),
@@ -71,8 +72,8 @@ FAULTS = [
     ("The changelog offset of a store is ahead",
      "at.offset = std::max(at.offset, end);", "at.offset = std::max(at.offset, end + 2);"),
     ("The time of an input is not kept beside its offset",
-     "                                       running->task->state(number)});",
-     "                                       std::string()});"),
+     "{input.partition, std::max(offset, input.committed), running->task->state(number)});",
+     "{input.partition, std::max(offset, input.committed), std::string()});"),
     ("Late is what the task's time says",
      "input.source.forward(input.clock.reached());", "input.source.forward(time_);"),
     ("Time is the largest of the inputs'",
@@ -183,10 +184,15 @@ def first_failure(program, seeds):
 
 def main():
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("build")
+    asked.add_argument("build", nargs="?")
+    asked.add_argument("--texts", action="store_true")
     asked.add_argument("--seeds", type=int, default=5000)
     asked.add_argument("--only", default="")
     asked = asked.parse_args()
+    if asked.texts:
+        for _, old, _ in FAULTS:
+            file_with(old)
+        return 0
     missed = 0
     for name, old, new in FAULTS:
         if asked.only not in name:
