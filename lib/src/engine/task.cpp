@@ -75,6 +75,9 @@ void Task::init_stages() {
     }
     running.stage->init(*this);
   }
+  for (RunningStage& running : stages_) {
+    if (running.stage->wants_time()) timed_.push_back(&running);
+  }
   starting_ = nullptr;
 }
 
@@ -129,6 +132,7 @@ void Task::at_end(int input, bool at_end) {
 
 std::size_t Task::process(std::size_t records_max) {
   std::size_t done = 0;
+  if (inputs_.size() == 1) return done;  // add() has done it.
   for (; done < records_max; ++done) {
     RunningInput* first = next_input();
     if (first == nullptr) break;
@@ -187,22 +191,23 @@ bool Task::may_go_first(const RunningInput& first) const {
   });
 }
 
-Status Task::decode(RunningInput& input, const InputRecord& record) {
+bool Task::decode(RunningInput& input, const InputRecord& record) {
   input.in.records += 1;
   input.in.bytes +=
       (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
-  Status status;
-  if (watch_.is_due()) [[unlikely]] {
-    watch_.begin(input.stage);
-    status = input.source.decode(record);
-    watch_.end();
-  } else {
-    status = input.source.decode(record);
-  }
-  if (status) return status;
+  const Status status = watch_.is_due() ? decode_timed(input, record) : input.source.decode(record);
+  if (status) [[likely]]
+    return true;
   current_record_ = &record;
   discard(*decode_errors_, status.error().to_string());
   current_record_ = nullptr;
+  return false;
+}
+
+Status Task::decode_timed(RunningInput& input, const InputRecord& record) {
+  watch_.begin(input.stage);
+  Status status = input.source.decode(record);
+  watch_.end();
   return status;
 }
 
@@ -249,6 +254,12 @@ void Task::time_first() {
 }
 
 void Task::update_time() {
+  if (inputs_.size() > 1) return update_time_of_all();
+  const RunningInput& only = *inputs_.front();
+  if (only.reached() > time_ && !only.empty()) advance(only.reached());
+}
+
+void Task::update_time_of_all() {
   Timestamp least = kEndOfTime;
   bool any = false;
   for (const auto& input : inputs_) {
@@ -265,9 +276,7 @@ void Task::advance(Timestamp time) {
   // What comes out of a closed window is not the record that moved time.
   RunningInput* const current = std::exchange(current_, nullptr);
   const InputRecord* const record = std::exchange(current_record_, nullptr);
-  for (RunningStage& running : stages_) {
-    if (running.stage->wants_time()) tell_time(running, current != nullptr);
-  }
+  for (RunningStage* running : timed_) tell_time(*running, current != nullptr);
   current_ = current;
   current_record_ = record;
 }

@@ -165,13 +165,15 @@ class Task final : private TaskContext {
 
   void process_record(RunningInput& input, const InputRecord& record);
   void take_marker(RunningInput& input, const InputRecord& record);
-  Status decode(RunningInput& input, const InputRecord& record);
+  bool decode(RunningInput& input, const InputRecord& record);
+  Status decode_timed(RunningInput& input, const InputRecord& record);
   void forward(RunningInput& input);
   bool show_head(RunningInput& input);
   void add_only(RunningInput& running, const InputRecord& record);
   RunningInput* next_input();
   bool may_go_first(const RunningInput& first) const;
   void update_time();
+  void update_time_of_all();
   void advance(Timestamp time);
   void tell_time(RunningStage& running, bool by_record);
   void write_markers();
@@ -183,6 +185,7 @@ class Task final : private TaskContext {
   state::Environment& stores_;
   TaskOutput& output_;
   std::vector<RunningStage> stages_;  // In topological order.
+  std::vector<RunningStage*> timed_;  // Those of them that want to hear the time.
   std::vector<std::unique_ptr<RunningInput>> inputs_;
   std::vector<std::unique_ptr<Discard>> discards_;
   Discard* decode_errors_ = nullptr;

@@ -14,6 +14,7 @@ struct Task::RunningInput {
       : spec(from),
         source(into),
         stage(number),
+        repartition(from.role == Role::repartition_read),
         idle(idle_after),
         topic_hash(origin_topic(from.topic)),
         clock(idle_after) {}
@@ -21,6 +22,7 @@ struct Task::RunningInput {
   const StageSpec& spec;
   SourceStage& source;
   const int stage;  // Its number in the task.
+  const bool repartition;
   const Duration idle;
   const std::uint32_t topic_hash;  // For origins.
   SourceClock clock;               // Of a source topic.
@@ -32,7 +34,7 @@ struct Task::RunningInput {
   Flow in{};
   Flow committed_in{};  // What an abort goes back to.
 
-  bool is_repartition() const { return spec.role == Role::repartition_read; }
+  bool is_repartition() const { return repartition; }
   Timestamp reached() const { return is_repartition() ? markers.reached() : clock.reached(); }
   bool empty() const { return is_repartition() ? at_end && markers.empty() : clock.empty(); }
   bool caught_up() const {

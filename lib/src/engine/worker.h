@@ -49,7 +49,7 @@ struct WorkerOptions {
   Duration commit_every{100};
   Duration tick_every{10};  // How often tasks hear what time it is.
   Duration session_timeout{45'000};
-  std::size_t batch_records_max = 1000;  // Also of those that wait for another input.
+  std::size_t batch_records_max = 256;  // Also of those that wait for another input.
   // Where reading starts when nothing is committed: kNoTime earliest, kEndOfTime latest.
   Timestamp from = kNoTime;
   // Commits also when nothing but control records was read, so that the group's offsets come to

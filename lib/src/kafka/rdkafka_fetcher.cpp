@@ -10,6 +10,7 @@ namespace weir::kafka {
 namespace {
 
 constexpr Duration kSeekWait{2'000};
+constexpr std::size_t kAhead = 8;  // Messages, whose bytes another core has just written.
 
 std::optional<std::string_view> view_of(const void* bytes, std::size_t size) {
   if (bytes == nullptr) return std::nullopt;
@@ -27,6 +28,11 @@ bool lacks_headers(const rd_kafka_message_t& message, const rd_kafka_message_t* 
   const auto there = reinterpret_cast<std::uintptr_t>(next->payload);
   const auto here = reinterpret_cast<std::uintptr_t>(behind);
   return there > here && there - here < kPage && *behind == 0;
+}
+
+// Where lacks_headers() will look.
+void prefetch(const rd_kafka_message_t& message) {
+  __builtin_prefetch(static_cast<const char*>(message.payload) + message.len);
 }
 
 Event::Kind kind_of(rd_kafka_resp_err_t code) {
@@ -139,6 +145,7 @@ Batch RdFetcher::read(Slot slot, std::size_t max) {
   const ssize_t count = rd_kafka_consume_batch_queue(from.queue.get(), 0, from.held.data(), max);
   from.held.resize(static_cast<std::size_t>(std::max<ssize_t>(0, count)));
   for (std::size_t at = 0; at < from.held.size(); ++at) {
+    if (at + kAhead < from.held.size()) prefetch(*from.held[at + kAhead]);
     const rd_kafka_message_t* message = from.held[at];
     const rd_kafka_message_t* next = at + 1 < from.held.size() ? from.held[at + 1] : nullptr;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {

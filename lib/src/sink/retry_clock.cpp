@@ -6,9 +6,7 @@ namespace weir::sink {
 
 SinkAnswer RetryClock::failed(std::string why) {
   const Clock::time_point now = Clock::now();
-  const bool anew = answered_ && now - *answered_ >= lasting_;
-  answered_.reset();
-  if (!failing_ || anew) {
+  if (!failing_) {
     failing_ = true;
     first_ = now;
     pause_ = retry_.pause_first;
@@ -24,14 +22,6 @@ SinkAnswer RetryClock::failed(std::string why) {
   return waiting();
 }
 
-void RetryClock::succeeded() {
-  failing_ = false;
-  answered_.reset();
-}
-
-void RetryClock::answered() {
-  next_ = Clock::now();
-  if (!answered_) answered_ = next_;
-}
+void RetryClock::succeeded() { failing_ = false; }
 
 }  // namespace weir::sink
