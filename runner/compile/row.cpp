@@ -14,6 +14,13 @@ char head(JsonValue::Kind kind, unsigned detail) {
   return static_cast<char>(static_cast<unsigned>(kind) | detail << kKindBits);
 }
 
+// Both in one piece: strings grow byte by byte at some cost.
+void append_varint_behind(std::string& out, char head, std::uint64_t number) {
+  char bytes[1 + kVarintBytesMax];
+  bytes[0] = head;
+  out.append(bytes, static_cast<std::size_t>(put_varint(bytes + 1, number) - bytes));
+}
+
 }  // namespace
 
 void append_value(std::string& out, const JsonValue& value) {
@@ -26,21 +33,20 @@ void append_value(std::string& out, const JsonValue& value) {
       out.push_back(head(kind, value.as_bool() ? 1 : 0));
       return;
     case JsonValue::Kind::kInt:
-      out.push_back(head(kind, 0));
-      return append_zigzag(out, value.as_int());
+      return append_varint_behind(out, head(kind, 0), zigzag_of(value.as_int()));
     case JsonValue::Kind::kTime:
-      out.push_back(head(kind, 0));
-      return append_zigzag(out, value.as_time());
+      return append_varint_behind(out, head(kind, 0), zigzag_of(value.as_time()));
     case JsonValue::Kind::kDecimal:
-      out.push_back(head(kind, static_cast<unsigned>(value.places())));
-      return append_zigzag(out, value.units());
+      return append_varint_behind(out, head(kind, static_cast<unsigned>(value.places())),
+                                  zigzag_of(value.units()));
     case JsonValue::Kind::kDouble:
       out.push_back(head(kind, 0));
       return StateSerde<double>::write(value.as_double(), out);
     case JsonValue::Kind::kString:
     case JsonValue::Kind::kRaw:
-      out.push_back(head(kind, 0));
-      return append_bytes(out, value.text());
+      append_varint_behind(out, head(kind, 0), value.text().size());
+      out.append(value.text());
+      return;
   }
 }
 

@@ -48,15 +48,25 @@ inline void append_time(std::string& out, Timestamp time) {
 
 // varint = 7 bits a byte, the low ones first, the top bit set on all but the last. One number has
 // one form: a longer one than needed is damage, so equal values are equal bytes.
+// `put_varint` writes where kVarintBytesMax bytes are free, and returns the end of what it wrote.
+inline char* put_varint(char* at, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) *at++ = static_cast<char>(value | 0x80);
+  *at++ = static_cast<char>(value);
+  return at;
+}
+
 inline void append_varint(std::string& out, std::uint64_t value) {
+  if (value < 0x80) return out.push_back(static_cast<char>(value));
   char bytes[kVarintBytesMax];
-  std::size_t size = 0;
-  for (; value >= 0x80; value >>= 7) bytes[size++] = static_cast<char>(value | 0x80);
-  bytes[size++] = static_cast<char>(value);
-  out.append(bytes, size);
+  out.append(bytes, static_cast<std::size_t>(put_varint(bytes, value) - bytes));
 }
 
 [[nodiscard]] inline bool read_varint(Bytes& in, std::uint64_t& value) {
+  if (!in.empty() && static_cast<unsigned char>(in.front()) < 0x80) {
+    value = static_cast<unsigned char>(in.front());
+    in.remove_prefix(1);
+    return true;
+  }
   std::uint64_t bits = 0;
   for (std::size_t i = 0; i < in.size() && i < kVarintBytesMax; ++i) {
     const auto byte = static_cast<unsigned char>(in[i]);
@@ -72,9 +82,12 @@ inline void append_varint(std::string& out, std::uint64_t value) {
 }
 
 // zigzag = varint of 0, -1, 1, -2, ...: small numbers of either sign are short.
+inline std::uint64_t zigzag_of(std::int64_t value) {
+  return static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63);
+}
+
 inline void append_zigzag(std::string& out, std::int64_t value) {
-  append_varint(out,
-                static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
+  append_varint(out, zigzag_of(value));
 }
 
 [[nodiscard]] inline bool read_zigzag(Bytes& in, std::int64_t& value) {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -49,13 +49,19 @@ class [[nodiscard]] Result {
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(Error error) : error_(std::move(error)) {}
+  Status(Error error) : error_(std::make_unique<Error>(std::move(error))) {}
+  Status(const Status& other)
+      : error_(other.error_ ? std::make_unique<Error>(*other.error_) : nullptr) {}
+  Status(Status&&) noexcept = default;
+  Status& operator=(const Status& other) { return *this = Status(other); }
+  Status& operator=(Status&&) noexcept = default;
+  ~Status() = default;
 
-  explicit operator bool() const { return !error_.has_value(); }
+  explicit operator bool() const { return error_ == nullptr; }
   const Error& error() const { return *error_; }
 
  private:
-  std::optional<Error> error_;
+  std::unique_ptr<Error> error_;  // Every record hands on a success: it is one word.
 };
 
 // The disk, the broker or the clock did what no retry inside a task can mend.

@@ -130,7 +130,7 @@ class Stage {
   OutputMeter* fed_by() const { return fed_by_; }
 
   virtual void init(TaskContext&) {}
-  // Whether on_time is of any use to this stage. Asked each time stream time advances.
+  // Whether on_time is of any use to this stage. Asked once, after init().
   virtual bool wants_time() const { return true; }
   // Stream time has reached `time`, which only grows: close what is due. kEndOfTime: input ended.
   virtual void on_time(Timestamp) {}

@@ -137,6 +137,11 @@ class Figures:
             "exactly once": lambda: self.job(job, "end=until").end(),
             "a commit a second": lambda: self.job(job, "guarantee=at_least_once", "end=until",
                                                   "commit_ms=1000").end()}
+        if kind == "payments":  # What the clients alone take for what a join has to write.
+            written = [f"{job}-bare-out", f"{job}-bare-log"]
+            self.topics(written)
+            ways["bare, writing as much"] = lambda: self.tool(
+                "bare_client", "pairs", *written, *topics.split(",")).end()
         self.tool("fill", kind, topics, 0, SMALL, keys).end()
         start = {way: min(run().cpu for _ in range(2)) for way, run in ways.items()}
         self.tool("fill", kind, topics, SMALL, self.options.records, keys).end()
@@ -144,7 +149,7 @@ class Figures:
         for turn in range(self.options.turns):
             for way in list(ways) if turn % 2 == 0 else list(reversed(ways)):
                 ended = ways[way]()
-                seen = ended.number("records") if way == "bare" else ended.number("in")
+                seen = ended.number("records" if way.startswith("bare") else "in")
                 if seen != self.options.records:
                     raise SystemExit(f"{job}, {way}: {seen} records\n{ended.words}")
                 cost[way].append((ended.cpu - start[way]) / (seen - SMALL) * 1e6)
@@ -153,13 +158,17 @@ class Figures:
                     rss = max(rss, ended.megabytes)
         us = {way: statistics.median(all_costs) for way, all_costs in cost.items()}
         ratio = us["at least once"] / us["bare"]
+        writing = us.get("bare, writing as much")
+        beside = "" if writing is None else (
+            f"; a bare client that reads and writes as much {writing:.2f} us: the job "
+            f"{us['at least once'] / writing:.2f} x of it")
         added = us["exactly once"] / us["at least once"] - 1
         print(f"  {what}: bare {us['bare']:.2f} us, job {us['at least once']:.2f} us = "
               f"{ratio:.2f} x (bar {bar or '-'}), exactly once {added:+.0%} (bar +10%), "
               f"{self.options.records / statistics.median(walls['at least once']):.0f} records/s, "
               f"max RSS {rss:.0f} MB; with a commit a second "
               f"{us['a commit a second'] / us['bare']:.2f} x; "
-              f"bare {span(cost['bare'])}, job {span(cost['at least once'])}",
+              f"bare {span(cost['bare'])}, job {span(cost['at least once'])}{beside}",
               flush=True)
 
     # ---- Latency --------------------------------------------------------------------------------

@@ -20,12 +20,13 @@ inline constexpr char kRepartitionFirst = 2;  // Nothing had been observed befor
 inline constexpr char kRepartitionMarker = 3;
 inline constexpr char kRepartitionOrigin = 4;  // Added to a record's form: it tells its origin.
 
-inline void append_origin(std::string& out, const Origin& origin) {
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    out.push_back(static_cast<char>(origin.topic >> shift));
-  }
-  append_varint(out, static_cast<std::uint64_t>(origin.partition));
-  append_varint(out, static_cast<std::uint64_t>(origin.offset));
+inline constexpr std::size_t kOriginBytesMax = 4 + 2 * kVarintBytesMax;
+
+// Writes where kOriginBytesMax bytes are free, and returns the end of what it wrote.
+inline char* put_origin(char* at, const Origin& origin) {
+  for (int shift = 24; shift >= 0; shift -= 8) *at++ = static_cast<char>(origin.topic >> shift);
+  at = put_varint(at, static_cast<std::uint64_t>(origin.partition));
+  return put_varint(at, static_cast<std::uint64_t>(origin.offset));
 }
 // False: damaged.
 inline bool read_origin(std::string_view& in, Origin& origin) {
@@ -145,14 +146,8 @@ class RepartitionWrite final : public Stage, public Receiver<Record<K, V>> {
 
   void receive(const Record<K, V>& record) override {
     key_.clear();
-    value_.clear();
     KeySerde<K>::write(record.key, key_);
-    const bool first = record.observed == kNoTime;
-    const Origin* origin = task_->origin();
-    const char form = first ? kRepartitionFirst : kRepartitionRecord;
-    value_.push_back(static_cast<char>(form | (origin != nullptr ? kRepartitionOrigin : 0)));
-    if (!first) append_zigzag(value_, record.observed - record.timestamp);
-    if (origin != nullptr) append_origin(value_, *origin);
+    write_head(record);
     StateSerde<V>::write(record.value, value_);
     OutputRecord out{topic_, partition_, key_, value_, record.timestamp, record.headers};
     task_->send(out);
@@ -169,6 +164,19 @@ class RepartitionWrite final : public Stage, public Receiver<Record<K, V>> {
   }
 
  private:
+  // In one piece: strings grow byte by byte at some cost.
+  void write_head(const Record<K, V>& record) {
+    char head[1 + kVarintBytesMax + kOriginBytesMax];
+    const bool first = record.observed == kNoTime;
+    const Origin* origin = task_->origin();
+    const char form = first ? kRepartitionFirst : kRepartitionRecord;
+    head[0] = static_cast<char>(form | (origin != nullptr ? kRepartitionOrigin : 0));
+    char* end = head + 1;
+    if (!first) end = put_varint(end, zigzag_of(record.observed - record.timestamp));
+    if (origin != nullptr) end = put_origin(end, *origin);
+    value_.assign(head, static_cast<std::size_t>(end - head));
+  }
+
   std::string name_;
   int partition_;
   TaskContext* task_ = nullptr;

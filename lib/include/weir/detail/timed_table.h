@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,8 +54,9 @@ class TimedTable {
   // The same, made when absent, and dirty. Valid until the next call.
   E& at(Timestamp start, std::string_view key) {
     Bucket& bucket = make_bucket(start);
-    std::uint32_t at = slot_of(bucket, key);
-    if (at == SlotIndex::kNone) at = add_slot(bucket, key);
+    const std::uint64_t hash = hash_bytes(key);
+    std::uint32_t at = slot_of(bucket, key, hash);
+    if (at == SlotIndex::kNone) at = add_slot(bucket, key, hash);
     Slot& slot = bucket.slots[at];
     if (!slot.live) {
       slot.live = true;
@@ -145,7 +147,7 @@ class TimedTable {
   // Dirty entries go to the store.
   void write_back() {
     for (auto& [start, bucket] : buckets_) {
-      for (const std::uint32_t at : bucket->dirty) write_slot(start, bucket->slots[at]);
+      for (const std::uint32_t at : bucket->dirty) write_slot(*bucket, bucket->slots[at]);
       bucket->dirty.clear();
       if (bucket->dead > bucket->slots.size() / 2 + 64) compact(*bucket);
     }
@@ -160,7 +162,8 @@ class TimedTable {
     find_buckets();
   }
 
-  // Memory held. `shrink` gives clean buckets back, oldest first, until at most `bytes_max` remain.
+  // Memory held, that of entries as of their last write. `shrink` gives clean buckets back, oldest
+  // first, until at most `bytes_max` remain.
   std::size_t bytes() const {
     std::size_t all = 0;
     for (const auto& [start, bucket] : buckets_) all += bucket->bytes();
@@ -187,9 +190,10 @@ class TimedTable {
   struct Slot {
     std::string_view key;
     std::uint64_t hash = 0;
-    bool live = false;    // Else erased, or never more than a place in the index.
-    bool dirty = false;   // In the bucket's dirty list.
-    bool stored = false;  // The store has a row of this key.
+    bool live = false;          // Else erased, or never more than a place in the index.
+    bool dirty = false;         // In the bucket's dirty list.
+    bool stored = false;        // The store has a row of this key.
+    std::uint32_t counted = 0;  // Its part of the bucket's `entry_bytes`.
     [[no_unique_address]] std::conditional_t<NewsEntry<E>, NewsRows, NoNewsRows> news{};
     E entry{};
   };
@@ -198,6 +202,7 @@ class TimedTable {
     bool loaded = true;  // Every row of the store is in `slots`.
     bool sorted = false;
     std::size_t dead = 0;
+    std::size_t entry_bytes = 0;  // Held by entries outside of themselves.
     SlotIndex index;
     std::vector<Slot> slots;
     std::vector<std::uint32_t> dirty;
@@ -205,10 +210,8 @@ class TimedTable {
     BytesPool keys;
 
     std::size_t bytes() const {
-      std::size_t all = sizeof(Bucket) + index.bytes() + keys.bytes();
-      all += slots.capacity() * sizeof(Slot) + (dirty.capacity() + order.capacity()) * 4;
-      for (const Slot& slot : slots) all += slot.entry.memory();
-      return all;
+      return sizeof(Bucket) + index.bytes() + keys.bytes() + slots.capacity() * sizeof(Slot) +
+             (dirty.capacity() + order.capacity()) * 4 + entry_bytes;
     }
     void clear() {
       index.clear();
@@ -217,7 +220,13 @@ class TimedTable {
       order.clear();
       keys.clear();
       sorted = false;
-      dead = 0;
+      dead = entry_bytes = 0;
+    }
+    void count(Slot& slot) {
+      constexpr std::size_t kMax = std::numeric_limits<std::uint32_t>::max();
+      const std::size_t now = std::min<std::size_t>(slot.entry.memory(), kMax);
+      entry_bytes = entry_bytes - slot.counted + now;
+      slot.counted = static_cast<std::uint32_t>(now);
     }
   };
 
@@ -267,18 +276,17 @@ class TimedTable {
     if (at != SlotIndex::kNone || bucket.loaded) return at;
     const std::optional<Bytes> row = store_->get(row_key(bucket.start, key));
     if (!row) return SlotIndex::kNone;
-    const std::uint32_t adopted = adopt(bucket, key, *row);
+    const std::uint32_t adopted = adopt(bucket, key, hash, *row);
     if constexpr (NewsEntry<E>) {
       Slot& slot = bucket.slots[adopted];
       while (const auto news = store_->get(news_key(bucket.start, key, slot.news.rows))) {
-        adopt_news(slot, *news);
+        adopt_news(bucket, slot, *news);
       }
     }
     return adopted;
   }
-  std::uint32_t add_slot(Bucket& bucket, std::string_view key) {
+  std::uint32_t add_slot(Bucket& bucket, std::string_view key, std::uint64_t hash) {
     const auto at = static_cast<std::uint32_t>(bucket.slots.size());
-    const std::uint64_t hash = hash_bytes(key);
     bucket.slots.emplace_back();
     bucket.slots.back().key = bucket.keys.add(key);
     bucket.slots.back().hash = hash;
@@ -291,20 +299,23 @@ class TimedTable {
     return at;
   }
   // Takes up a row of the store.
-  std::uint32_t adopt(Bucket& bucket, std::string_view key, std::string_view row) {
-    const std::uint32_t at = add_slot(bucket, key);
+  std::uint32_t adopt(Bucket& bucket, std::string_view key, std::uint64_t hash,
+                      std::string_view row) {
+    const std::uint32_t at = add_slot(bucket, key, hash);
     Slot& slot = bucket.slots[at];
     if constexpr (NewsEntry<E>) slot.news = {0, 0, row.size()};
     check_stored(slot.entry.read(row) && row.empty(), "a row of a store");
     if constexpr (NewsEntry<E>) slot.entry.told();
     slot.live = slot.stored = true;
+    bucket.count(slot);
     return at;
   }
-  void adopt_news(Slot& slot, std::string_view row) {
+  void adopt_news(Bucket& bucket, Slot& slot, std::string_view row) {
     ++slot.news.rows;
     slot.news.bytes += row.size();
     check_stored(slot.entry.read_news(row) && row.empty(), "a row of news");
     slot.entry.told();
+    bucket.count(slot);
   }
   void mark(Bucket& bucket, std::uint32_t at) {
     Slot& slot = bucket.slots[at];
@@ -319,8 +330,10 @@ class TimedTable {
     store_->hand_over(dirty_bytes_);
     dirty_bytes_ = 0;
   }
-  void write_slot(Timestamp start, Slot& slot) {
+  void write_slot(Bucket& bucket, Slot& slot) {
+    const Timestamp start = bucket.start;
     slot.dirty = false;
+    bucket.count(slot);
     if (slot.live) {
       value_.clear();
       if constexpr (NewsEntry<E>) {
@@ -334,7 +347,7 @@ class TimedTable {
       erase_rows(start, slot);
       slot.stored = false;
     }
-    if (!slot.live) ++buckets_.find(start)->second->dead;
+    if (!slot.live) ++bucket.dead;
   }
 
   void write_growing(Timestamp start, Slot& slot) {
@@ -388,9 +401,9 @@ class TimedTable {
       });
       if constexpr (NewsEntry<E>) {
         check_stored(!is_news || at != SlotIndex::kNone, "news of a row that is not there");
-        if (is_news && at >= known) adopt_news(bucket.slots[at], value);
+        if (is_news && at >= known) adopt_news(bucket, bucket.slots[at], value);
       }
-      if (at == SlotIndex::kNone) adopt(bucket, key, value);
+      if (at == SlotIndex::kNone) adopt(bucket, key, hash, value);
       return true;
     });
     bucket.loaded = true;
@@ -431,11 +444,12 @@ class TimedTable {
     fresh.loaded = bucket.loaded;
     for (Slot& slot : bucket.slots) {
       if (!slot.live) continue;
-      const std::uint32_t at = add_slot(fresh, slot.key);
+      const std::uint32_t at = add_slot(fresh, slot.key, slot.hash);
       fresh.slots[at].live = true;
       fresh.slots[at].stored = slot.stored;
       fresh.slots[at].news = slot.news;
       fresh.slots[at].entry = std::move(slot.entry);
+      fresh.count(fresh.slots[at]);
     }
     bucket = std::move(fresh);
   }
