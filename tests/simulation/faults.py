@@ -72,8 +72,7 @@ FAULTS = [
     ("The changelog offset of a store is ahead",
      "at.offset = std::max(at.offset, end);", "at.offset = std::max(at.offset, end + 2);"),
     ("The time of an input is not kept beside its offset",
-     "{input.partition, std::max(offset, input.committed), running->task->state(number)});",
-     "{input.partition, std::max(offset, input.committed), std::string()});"),
+     "      std::string state = running->task->state(number);\n", "      std::string state;\n"),
     ("Late is what the task's time says",
      "input.source.forward(input.clock.reached());", "input.source.forward(time_);"),
     ("Time is the largest of the inputs'",
@@ -108,8 +107,8 @@ FAULTS = [
      "  options.topics = layout_.subscription;\n"
      "  options.isolation = kafka::Isolation::kReadUncommitted;\n"),
     ("A task commits while it is being restored",
-     "    running->in_commit = running->is_at_work() &&",
-     "    running->in_commit = running->task && !running->inputs.empty() &&"),
+     "      running.is_at_work() && !is_held(running) && (running.task",
+     "      running.task && !running.inputs.empty() && !is_held(running) && (running.task"),
     ("What a full queue did not take is forgotten",
      "outcome.fault = kafka::Fault::kAbort;\n", "return;\n"),
     ("A disk is trusted however old it is",
@@ -119,14 +118,11 @@ FAULTS = [
     ("Offsets are committed before the sinks have everything",
      "        if (!flush_sinks()) return;\n", ""),
     ("What a sink could not take now is forgotten",
-     "  const Progress progress = take(answer);\n"
-     "  if (progress != Progress::done) return progress;\n",
-     "  const Progress progress = take(answer);\n"
-     "  if (progress == Progress::again) records_.clear();\n"
-     "  if (progress != Progress::done) return progress;\n"),
+     "  if (stale || written) lane.writing.clear();\n",
+     "  if (stale || written || progress == Progress::again) lane.writing.clear();\n"),
     ("Idle though its partitions were given back",
-     "return running.task && !running.inputs.empty() && running.task->caught_up();",
-     "return running.task && running.task->caught_up();"),
+     "return running.task && !running.inputs.empty() && running.task->caught_up() &&",
+     "return running.task && running.task->caught_up() &&"),
 ]
 
 
@@ -152,17 +148,31 @@ def file_with(text):
     return files[0]
 
 
+def unit_of(build, whole, broken):
+    """What to compile in place of a file of the engine, and the target that is compiled so: the
+    file, or in a unity build the one that holds it among others."""
+    folder = "lib/CMakeFiles/weir.dir/Unity"
+    for unity in (pathlib.Path(build) / folder).glob("*engine*.cxx"):
+        text = unity.read_text()
+        if f'"{whole}"' not in text:
+            continue
+        copy = broken.with_name(unity.name)
+        copy.write_text(text.replace(f'"{whole}"', f'"{broken}"'))
+        return copy, f"{folder}/{unity.name}.o"
+    return broken, f"lib/CMakeFiles/weir.dir/src/engine/{whole.name}.o"
+
+
 def break_engine(build, directory, old, new):
     """The path of a `simulate` with that edit."""
     whole = file_with(old)
-    source = directory / whole.name
-    source.write_text(whole.read_text().replace(old, new))
-    target = f"lib/CMakeFiles/weir.dir/src/engine/{whole.name}.o"
+    broken = directory / whole.name
+    broken.write_text(whole.read_text().replace(old, new))
+    source, target = unit_of(build, whole, broken)
     compile_words = [w for w in command(build, target) if "ccache" not in w.lower() and w != "env"]
     compile_words = replace_after(compile_words, "-o", str(directory / "broken.o"))
     compile_words = replace_after(compile_words, "-c", str(source))
     compile_words = replace_after(compile_words, "-MF", str(directory / "broken.d"))
-    compile_words += ["-w", "-O1"]
+    compile_words += ["-w"] if "Unity" in target else ["-w", "-O1"]
     subprocess.run(compile_words, check=True, cwd=build)
     program = directory / "simulate"
     link_words = replace_after(command(build, "tests/simulation/simulate"), "-o", str(program))
