@@ -277,8 +277,8 @@ class Watching(OperationTest):
     LIST = """
         weir_build_info weir_job_info weir_job_state weir_records_in_total weir_bytes_in_total
         weir_records_out_total weir_bytes_out_total weir_records_discarded_total weir_errors_total
-        weir_dlq_records_total weir_sink_retries_total weir_end_to_end_latency_seconds_count
-        weir_commit_duration_seconds_count
+        weir_dlq_records_total weir_sink_retries_total weir_sink_up
+        weir_end_to_end_latency_seconds_count weir_commit_duration_seconds_count
         weir_transactions_total weir_consumer_lag_records weir_consumer_lag_seconds
         weir_watermark_timestamp_seconds weir_watermark_lag_seconds weir_partitions_idle
         weir_store_entries weir_store_size_bytes weir_step_records_in_total
@@ -315,7 +315,7 @@ class Watching(OperationTest):
             'weir_dlq_records_total{reason="require"}': 1,
             'weir_dlq_records_total{reason="late"}': 2,
             f'weir_end_to_end_latency_seconds_count{{sink="{self.name}.out"}}': 2,
-            'weir_sink_retries_total{sink="file"}': 0,
+            'weir_sink_retries_total{sink="file"}': 0, 'weir_sink_up{sink="file"}': 1,
             'weir_transactions_total{outcome="aborted"}': 0,
             f'weir_consumer_lag_records{{{source}}}': 0,
             f'weir_consumer_lag_seconds{{{source}}}': 0,

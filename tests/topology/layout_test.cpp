@@ -159,6 +159,21 @@ TEST(Layout, RecordsAndMarkersOfRepartitionTopics) {
                           "null 030001800000000000000c02"));
 }
 
+// FNV-1a of "left" is 124aec70.
+TEST(Layout, RecordsOfRepartitionTopicsTellTheirPlaceWhereThereAreDeadLetters) {
+  Builder builder(ErrorPolicy{.dead_letters = "dead"});
+  builder.stream(kLeft).rekey([](const Text& value) { return value; }).repartition("r").to(kOut);
+  TestDriver t(*builder.build(), {.partitions_of = {{"left", 2}}});
+  t.send(kLeft, "k", "v", 12, 0);
+  t.send(kLeft, "k", "w", 11, 0);
+  t.send(kLeft, "k", "x", 13, 1);
+  std::vector<Text> records = lines(t, "r-repartition");
+  std::erase_if(records, [](const Text& line) { return line.starts_with("null"); });
+  EXPECT_THAT(records, ElementsAre("76 06124aec7000000176",    // Partition 0, offset 0.
+                                   "77 0502124aec7000010177",  // 1 ahead; offset 1.
+                                   "78 06124aec7001000178"));  // Partition 1, offset 0.
+}
+
 TEST(Layout, Partials) {
   Builder builder;
   const Topic<Windowed<NoKey>, std::int64_t> totals{"totals"};

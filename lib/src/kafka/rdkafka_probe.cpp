@@ -1,3 +1,4 @@
+#include <array>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -152,12 +153,8 @@ class RdProbe final : public Probe {
          {"message.timeout.ms", std::to_string(kAnswer.count())}},
         &rights, [](rd_kafka_conf_t* conf) { rd_kafka_conf_set_dr_msg_cb(conf, note_delivery); });
     if (!made.ok()) return std::vector<Right>(topics.size(), {Right::Is::unknown, made.text});
-    char word[] = {'w', 'e', 'i', 'r'};
     for (std::size_t i = 0; i < topics.size(); ++i) {
-      const rd_kafka_resp_err_t code = rd_kafka_producev(
-          producer.get(), RD_KAFKA_V_TOPIC(topics[i].c_str()), RD_KAFKA_V_PARTITION(0),
-          RD_KAFKA_V_KEY("weir", 4), RD_KAFKA_V_VALUE(word, sizeof word),
-          RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(i)), RD_KAFKA_V_END);
+      const rd_kafka_resp_err_t code = write_word(producer.get(), topics[i], i);
       if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         rights[i] = right_of(code, RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS);
       }
@@ -166,6 +163,26 @@ class RdProbe final : public Probe {
     rd_kafka_purge(producer.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     rd_kafka_flush(producer.get(), 100);
     return rights;
+  }
+
+  static rd_kafka_resp_err_t write_word(rd_kafka_t* producer, const std::string& topic,
+                                        std::size_t number) {
+    char word[] = {'w', 'e', 'i', 'r'};
+    std::array<rd_kafka_vu_t, 6> parts;
+    parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+    parts[0].u.cstr = topic.c_str();
+    parts[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+    parts[1].u.i32 = 0;
+    parts[2].vtype = RD_KAFKA_VTYPE_KEY;
+    parts[2].u.mem = {word, sizeof word};
+    parts[3].vtype = RD_KAFKA_VTYPE_VALUE;
+    parts[3].u.mem = {word, sizeof word};
+    parts[4].vtype = RD_KAFKA_VTYPE_OPAQUE;
+    parts[4].u.ptr = reinterpret_cast<void*>(number);
+    parts[5].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+    parts[5].u.i = RD_KAFKA_MSG_F_COPY;
+    const RdError error(rd_kafka_produceva(producer, parts.data(), parts.size()));
+    return error ? rd_kafka_error_code(error.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
   }
 
   Right may_create(const TopicSpec& topic) override {

@@ -88,7 +88,7 @@ class MongodbSink final : public Sink {
     if (clock_.resting()) return clock_.waiting();
     const MongodbAnswer answer = collection_->check();
     if (answer.what != What::kDone) return told(answer);
-    clock_.succeeded();
+    clock_.answered();
     return {};
   }
 

@@ -41,6 +41,14 @@ std::string listed(const Names& names, Write write) {
   return list;
 }
 
+// The bytes of an element between its quotes.
+void append_quoted(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+}
+
 // A path of JsonReader for a field's name.
 std::vector<std::string> paths_of(const std::vector<TableColumn>& columns) {
   std::vector<std::string> paths;
@@ -104,7 +112,10 @@ std::string insert_statement(const PostgresOptions& options,
 }
 
 PostgresRows::PostgresRows(std::vector<TableColumn> columns, const std::vector<std::string>& id)
-    : columns_(std::move(columns)), reader_(paths_of(columns_)), texts_(columns_.size()) {
+    : columns_(std::move(columns)),
+      reader_(paths_of(columns_)),
+      texts_(columns_.size(), "{"),
+      some_(columns_.size()) {
   for (const std::string& name : id) {
     const auto found = std::ranges::find(columns_, name, &TableColumn::name);
     check(found != columns_.end(), "an id is one of the columns");
@@ -113,72 +124,81 @@ PostgresRows::PostgresRows(std::vector<TableColumn> columns, const std::vector<s
 }
 
 void PostgresRows::clear() {
-  bytes_.clear();
+  for (std::string& text : texts_) text = "{";
   places_.clear();
   ids_.clear();
   rows_ = 0;
 }
 
-Status PostgresRows::append(const JsonSlot& slot, const TableColumn& column, std::string& out,
-                            Place& place) {
-  place = {out.size(), kNull};
-  if (slot.is_absent()) return {};
-  if (slot.kind == JsonKind::kString && column.is_json()) {
-    out += '"';
-    out += slot.text;
-    out += '"';
-  } else if (slot.kind == JsonKind::kString && slot.escaped) {
-    json::append_unescaped(out, slot.text);
-  } else if (slot.kind == JsonKind::kTrue || slot.kind == JsonKind::kFalse) {
-    out += slot.kind == JsonKind::kTrue ? "true" : "false";
-  } else {
-    out += slot.text;
+std::size_t PostgresRows::end_of(std::size_t column) const {
+  if (rows_ == 0) return 1;
+  const Place& last = places_[(rows_ - 1) * columns_.size() + column];
+  return last.at + last.size;
+}
+
+Status PostgresRows::append(const JsonSlot& slot, const TableColumn& column, std::string& out) {
+  if (slot.is_absent()) {
+    out += "NULL";
+    return {};
   }
-  place.size = out.size() - place.at;
-  if (std::string_view(out).substr(place.at).find('\0') == std::string_view::npos) return {};
-  out.resize(place.at);
-  return Error{"the field '" + column.name + "' has a NUL in it, which PostgreSQL does not take"};
+  std::string_view text = slot.text;
+  if (slot.kind == JsonKind::kTrue || slot.kind == JsonKind::kFalse) {
+    text = slot.kind == JsonKind::kTrue ? "true" : "false";
+  }
+  const bool string = slot.kind == JsonKind::kString;
+  const bool as_json = string && column.is_json();
+  if (slot.escaped && string && !as_json) {
+    scratch_.clear();
+    json::append_unescaped(scratch_, text);
+    text = scratch_;
+  }
+  if (text.find('\0') != std::string_view::npos) {
+    return Error{"the field '" + column.name + "' has a NUL in it, which PostgreSQL does not take"};
+  }
+  out += as_json ? "\"\\\"" : "\"";
+  if (slot.escaped || slot.kind == JsonKind::kObject || slot.kind == JsonKind::kArray) {
+    append_quoted(out, text);
+  } else {
+    out += text;  // JSON has no quote and no backslash there.
+  }
+  out += as_json ? "\\\"\"" : "\"";
+  return {};
 }
 
 Status PostgresRows::add(std::string_view json) {
   if (Status s = reader_.read(json); !s) return s;
   const std::size_t places = places_.size();
-  const std::size_t bytes = bytes_.size();
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (Status s = append(reader_[i], columns_[i], bytes_, places_.emplace_back()); !s) {
+    std::string& text = texts_[i];
+    text.resize(end_of(i));
+    if (rows_ > 0) text += ',';
+    const std::size_t at = text.size();
+    if (Status s = append(reader_[i], columns_[i], text); !s) {
       places_.resize(places);
-      bytes_.resize(bytes);
       return s;
     }
-  }
-  std::string& id = ids_.emplace_back();
-  for (const std::size_t column : id_columns_) {
-    const Place& place = places_[places + column];
-    if (place.size != kNull) id.append(bytes_, place.at, place.size);
-    id += '\0';
+    places_.push_back({at, text.size() - at});
   }
   ++rows_;
+  if (id_columns_.size() == 1) return {};
+  std::string& id = ids_.emplace_back();
+  for (const std::size_t column : id_columns_) id += element(rows_ - 1, column);
   return {};
 }
 
 const std::vector<const char*>& PostgresRows::arrays(const std::vector<std::size_t>& rows) {
   parameters_.clear();
+  const bool all = rows.size() == rows_;
   for (std::size_t column = 0; column < columns_.size(); ++column) {
-    std::string& text = texts_[column];
-    text = "{";
-    for (const std::size_t row : rows) {
-      if (text.size() > 1) text += ',';
-      const Place& place = places_[row * columns_.size() + column];
-      if (place.size == kNull) {
-        text += "NULL";
-        continue;
+    std::string& text = all ? texts_[column] : some_[column];
+    if (all) {
+      text.resize(end_of(column));
+    } else {
+      text = "{";
+      for (const std::size_t row : rows) {
+        if (text.size() > 1) text += ',';
+        text += element(row, column);
       }
-      text += '"';
-      for (const char c : std::string_view(bytes_).substr(place.at, place.size)) {
-        if (c == '"' || c == '\\') text += '\\';
-        text += c;
-      }
-      text += '"';
     }
     text += '}';
     parameters_.push_back(text.c_str());

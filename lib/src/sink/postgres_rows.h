@@ -37,30 +37,37 @@ class PostgresRows {
   Status add(std::string_view json);
   void clear();
   std::size_t size() const { return rows_; }
-  // What makes the row the same as another.
-  const std::string& id_of(std::size_t row) const { return ids_[row]; }
+  // What makes the row the same as another. Valid until the next row is added.
+  std::string_view id_of(std::size_t row) const {
+    return id_columns_.size() == 1 ? element(row, id_columns_.front()) : ids_[row];
+  }
 
-  // The arrays of some of the rows. Valid until the next call of any kind.
+  // The arrays of some of the rows, each of them once, in order. Valid until the next call of any
+  // kind.
   const std::vector<const char*>& arrays(const std::vector<std::size_t>& rows);
 
  private:
-  // Where a row's value lies in its column's text; a size of kNull: it has none.
+  // Where a row's element lies in the array of its column.
   struct Place {
     std::size_t at = 0;
     std::size_t size = 0;
   };
-  static constexpr std::size_t kNull = static_cast<std::size_t>(-1);
 
-  Status append(const JsonSlot& slot, const TableColumn& column, std::string& out, Place& place);
+  Status append(const JsonSlot& slot, const TableColumn& column, std::string& out);
+  std::size_t end_of(std::size_t column) const;
+  std::string_view element(std::size_t row, std::size_t column) const {
+    const Place& place = places_[row * columns_.size() + column];
+    return std::string_view(texts_[column]).substr(place.at, place.size);
+  }
 
   const std::vector<TableColumn> columns_;
   std::vector<std::size_t> id_columns_;
   JsonReader reader_;
-  std::string bytes_;
-  std::vector<Place> places_;  // Row by row.
-  std::vector<std::string> ids_;
+  std::vector<std::string> texts_;  // The arrays of all rows; what is behind end_of() is no row's.
+  std::vector<Place> places_;       // Row by row.
+  std::vector<std::string> ids_;    // Where they have several columns.
   std::size_t rows_ = 0;
-  std::vector<std::string> texts_;
+  std::vector<std::string> some_;  // The arrays of some rows.
   std::vector<const char*> parameters_;
   std::string scratch_;
 };

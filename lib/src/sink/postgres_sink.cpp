@@ -1,6 +1,7 @@
 #include <algorithm>
+#include <bit>
+#include <functional>
 #include <optional>
-#include <unordered_map>
 
 #include "sink/postgres_connection.h"
 #include "sink/postgres_rows.h"
@@ -17,6 +18,7 @@ using sink::TableColumn;
 using What = PostgresAnswer::What;
 
 constexpr std::size_t kStatementBytesMax = 32 << 20;
+constexpr std::size_t kNoRow = static_cast<std::size_t>(-1);
 
 class PostgresSink final : public Sink {
  public:
@@ -35,7 +37,7 @@ class PostgresSink final : public Sink {
     if (clock_.resting()) return clock_.waiting();
     const PostgresAnswer answer = connection_.run("select 1", {});
     if (answer.what != What::kDone) return told(answer);
-    clock_.succeeded();
+    clock_.answered();
     return {};
   }
 
@@ -144,18 +146,25 @@ class PostgresSink final : public Sink {
   }
 
   // The same id twice in one statement is an error of its own. The last wins; or the first.
-  std::vector<std::size_t> last_of_each() const {
+  std::vector<std::size_t> last_of_each() {
     const bool keep_first = options_.write == PostgresWrite::insert;
-    std::unordered_map<std::string_view, std::size_t> chosen;
-    chosen.reserve(rows_->size());
-    for (std::size_t row = 0; row < rows_->size(); ++row) {
-      const auto [it, fresh] = chosen.try_emplace(rows_->id_of(row), row);
-      if (!fresh && !keep_first) it->second = row;
-    }
     std::vector<std::size_t> rows;
-    for (std::size_t row = 0; row < rows_->size(); ++row) {
-      if (chosen.at(rows_->id_of(row)) == row) rows.push_back(row);
+    rows.reserve(rows_->size());
+    // A table of rows by their ids, each in the first free place behind its own.
+    chosen_.assign(std::bit_ceil(2 * rows_->size() + 1), kNoRow);
+    const std::size_t mask = chosen_.size() - 1;
+    for (std::size_t i = 0; i < rows_->size(); ++i) {
+      const std::size_t row = keep_first ? i : rows_->size() - 1 - i;
+      const std::string_view id = rows_->id_of(row);
+      std::size_t place = std::hash<std::string_view>()(id) & mask;
+      while (chosen_[place] != kNoRow && rows_->id_of(chosen_[place]) != id) {
+        place = (place + 1) & mask;
+      }
+      if (chosen_[place] != kNoRow) continue;
+      chosen_[place] = row;
+      rows.push_back(row);
     }
+    if (!keep_first) std::ranges::reverse(rows);
     return rows;
   }
 
@@ -179,6 +188,7 @@ class PostgresSink final : public Sink {
   std::string statement_;
   std::optional<sink::PostgresRows> rows_;  // Once the table is known.
   std::vector<std::size_t> records_;        // Where each row stands in the batch.
+  std::vector<std::size_t> chosen_;         // Scratch.
 };
 
 }  // namespace

@@ -6,7 +6,9 @@ namespace weir::sink {
 
 SinkAnswer RetryClock::failed(std::string why) {
   const Clock::time_point now = Clock::now();
-  if (!failing_) {
+  const bool anew = answered_ && now - *answered_ >= lasting_;
+  answered_.reset();
+  if (!failing_ || anew) {
     failing_ = true;
     first_ = now;
     pause_ = retry_.pause_first;
@@ -22,6 +24,14 @@ SinkAnswer RetryClock::failed(std::string why) {
   return waiting();
 }
 
-void RetryClock::succeeded() { failing_ = false; }
+void RetryClock::succeeded() {
+  failing_ = false;
+  answered_.reset();
+}
+
+void RetryClock::answered() {
+  next_ = Clock::now();
+  if (!answered_) answered_ = next_;
+}
 
 }  // namespace weir::sink

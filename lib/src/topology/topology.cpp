@@ -83,7 +83,9 @@ Result<Topology> Topology::make(std::vector<StageSpec> stages, ErrorPolicy error
     if (!spec.same_key) continue;
     std::vector<std::string> topics;
     collect_topics(plan.stages_, at, topics);
-    if (topics.size() > 1) part.same_partitions.push_back(std::move(topics));
+    std::vector<std::vector<std::string>>& told = part.same_partitions;
+    if (topics.size() < 2 || std::find(told.begin(), told.end(), topics) != told.end()) continue;
+    told.push_back(std::move(topics));
   }
   return plan;
 }

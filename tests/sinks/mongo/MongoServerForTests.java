@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import org.h2.mvstore.MVStore;
 
 /** PORT FILE [KEYSTORE]: serves 127.0.0.1:PORT from FILE; with a key store by TLS alone. */
 public final class MongoServerForTests {
@@ -26,14 +27,18 @@ public final class MongoServerForTests {
     Thread.currentThread().join();
   }
 
-  /** What it acknowledges is in the file: a kill loses nothing that a client was told is written. */
+  /**
+   * What it acknowledges is in the file: a kill loses nothing that a client was told is written. And
+   * nothing else is: one message at a time, and no commit in the middle of one, which would leave a
+   * document without its place in an index.
+   */
   private static final class CommittingBackend extends H2Backend {
     CommittingBackend(String file) {
-      super(file);
+      super(new MVStore.Builder().fileName(file).autoCommitDisabled().open());
     }
 
     @Override
-    public Document handleMessage(MongoMessage message) {
+    public synchronized Document handleMessage(MongoMessage message) {
       Document answer = super.handleMessage(message);
       commit();
       return answer;

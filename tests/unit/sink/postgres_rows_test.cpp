@@ -70,6 +70,10 @@ TEST(PostgresRows, KnowTheirIdsAndLeaveOutWhatCannotBe) {
   ASSERT_EQ(rows.size(), 3U);
   EXPECT_NE(rows.id_of(0), rows.id_of(1));
   EXPECT_EQ(rows.id_of(0), rows.id_of(2));
+  const auto all = ElementsAre(StrEq(R"({"1","31","1"})"), StrEq(R"({"23","2","23"})"));
+  EXPECT_THAT(rows.arrays({0, 1, 2}), all) << "nothing of those that were left out";
+  EXPECT_THAT(rows.arrays({0, 2}), ElementsAre(StrEq(R"({"1","1"})"), StrEq(R"({"23","23"})")));
+  EXPECT_THAT(rows.arrays({0, 1, 2}), all);
   rows.clear();
   EXPECT_EQ(rows.size(), 0U);
 }

@@ -38,5 +38,26 @@ TEST(RetryClock, GivesUpWhenItHasLastedTooLong) {
   EXPECT_EQ(answer.why, "away; given up after 0 s");
 }
 
+TEST(RetryClock, GivesUpAServerThatAnswersAndDoesNothing) {
+  RetryClock clock({Duration(60), Duration(20'000), Duration(20'000)}, Duration(1000));
+  SinkAnswer answer = clock.failed("no");
+  for (int tries = 0; tries < 100 && answer.what == What::again; ++tries) {
+    EXPECT_TRUE(clock.resting());
+    clock.answered();
+    EXPECT_FALSE(clock.resting());
+    std::this_thread::sleep_for(Duration(5));
+    answer = clock.failed("no");
+  }
+  EXPECT_EQ(answer.what, What::never);
+}
+
+TEST(RetryClock, BeginsAnewWithAServerThatHasBeenThereForLong) {
+  RetryClock clock({Duration(40), Duration(1), Duration(1)}, Duration(50));
+  EXPECT_EQ(clock.failed("away").what, What::again);
+  clock.answered();
+  std::this_thread::sleep_for(Duration(60));
+  EXPECT_EQ(clock.failed("away again").what, What::again);
+}
+
 }  // namespace
 }  // namespace weir::sink
