@@ -88,6 +88,7 @@ class Secrets(SinkTest):
         for path in ("/metrics", "/readyz", "/livez", "/api/v1/job", "/api/v1/config"):
             self.expect_clean(path, page(url, path)[1])
         self.assertIn("***", page(url, "/api/v1/config")[1])
+        self.expect_clean_commands(url)
         command = pathlib.Path(f"/proc/{run.process.pid}/cmdline").read_bytes()
         self.expect_clean("the command line", command)
         run.process.send_signal(signal.SIGABRT)
@@ -95,6 +96,31 @@ class Secrets(SinkTest):
         self.assertIn(NOBODY, run.words())
         self.expect_clean("the log", run.words())
         self.expect_nothing_left()
+
+    def expect_clean_commands(self, url):
+        """What an operator asks beside a job that fails. What each says shows that it has looked."""
+        brokers = ["--brokers", BROKERS]
+        state = ["--state-dir", str(self.state)]
+        for words, said in (
+                (["plan", self.job, *brokers, *state], NOBODY),
+                (["doctor", self.job, *brokers, *state], NOBODY),
+                (["dlq", "list", self.job, *brokers], "decode"),
+                (["dlq", "show", self.job, *brokers], "decode"),
+                (["state", "list", self.job, *state], ""),
+                (["status", "--url", url], self.name),
+                (["top", self.name, "--once", "--url", url], "mongodb"),
+                (["tap", self.name, "three", "--for", "300ms", "--url", url], "")):
+            for form in ("text", "json"):
+                out = self.weir(*words, "-o", form)
+                self.expect_clean(words, out)
+                self.assertIn(said, out.decode(), words)
+
+    def weir(self, *words):
+        """What a command says, on whatever stream."""
+        out = subprocess.run([os.environ["WEIR_BINARY"], *map(str, words)], timeout=60,
+                             env={**os.environ, **MARKERS, "NO_COLOR": "1"},
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return out.stdout
 
     def test_logins_that_are_refused(self):
         server = MONGODB.split("://")[1].split("/")[0].split("@")[-1]
@@ -111,13 +137,11 @@ class Secrets(SinkTest):
 
     def test_what_is_said_of_a_job(self):
         self.prepare()
-        environment = {**os.environ, **MARKERS, "NO_COLOR": "1"}
         for words in (["validate", self.job], ["validate", "--format", "json", self.job],
                       ["explain", self.job]):
-            out = subprocess.run([os.environ["WEIR_BINARY"], *map(str, words)], env=environment,
-                                 capture_output=True)
-            self.expect_clean(words, out.stdout + out.stderr)
-            self.assertTrue(out.stdout + out.stderr, words)
+            out = self.weir(*words)
+            self.expect_clean(words, out)
+            self.assertTrue(out, words)
 
     def test_addresses_that_are_none(self):
         self.prepare(mongodb="127.0.0.1:notaport", postgres="x:y:z")
