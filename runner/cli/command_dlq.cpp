@@ -92,7 +92,9 @@ class Work {
     bool any = false;
     const Outcome read = each([&](const DeadLetter& letter) {
       any = true;
-      terminal_.print(wish_.json ? letter_json(wish_.topic, letter) + "\n" : letter_text(letter));
+      const std::string step = wish_.step_of(letter);
+      terminal_.print(wish_.json ? letter_json(wish_.topic, letter, step) + "\n"
+                                 : letter_text(letter, step));
       return std::ferror(stdout) == 0;
     });
     if (read.ok() && !any) terminal_.say("no dead letters that match");
@@ -272,7 +274,7 @@ int dlq(const Call& call, Terminal& terminal) {
   const Result<job::LoadOptions> options = load_options(call);
   if (!options) return terminal.complain("weir dlq: " + options.error().text), kUsage;
   const JobFile file = read_job(call.operands()[1], *options);
-  if (const int code = report(file, terminal); code != kGood) return code;
+  if (const int code = report_errors(file, terminal); code != kGood) return code;
   const job::JobPlan& plan = *file.loaded.plan;
   wish.job = plan.name;
   wish.topic = plan.errors.dlq;

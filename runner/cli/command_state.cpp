@@ -61,7 +61,6 @@ int show_rows(const Wish& wish, const compile::StateRows& rows, const std::vecto
               Terminal& terminal) {
   std::int64_t shown = 0;
   bool more = false;
-  const bool clip = !wish.json && Terminal::is_terminal(stdout);
   for (const TaskState& task : tasks) {
     if (wish.partition && *wish.partition != task.partition) continue;
     Result<std::unique_ptr<TaskLook>> look = TaskLook::open(task);
@@ -70,10 +69,9 @@ int show_rows(const Wish& wish, const compile::StateRows& rows, const std::vecto
     const Status read = rows.read(wish.store, wish.rows, source, [&](std::string_view members) {
       if (wish.limit && shown == *wish.limit) return more = true, false;
       ++shown;
-      std::string line = wish.json ? row_json(wish.store, task.partition, members)
-                                   : row_text(task.partition, members);
-      if (clip) line = clipped(line, Terminal::columns(stdout));
-      terminal.print(line + "\n");
+      terminal.print((wish.json ? row_json(wish.store, task.partition, members)
+                                : row_text(task.partition, members)) +
+                     "\n");
       return std::ferror(stdout) == 0;
     });
     if (!read) return complain(terminal, read.error(), kStateIo);
@@ -120,7 +118,7 @@ int state(const Call& call, Terminal& terminal) {
   const Result<job::LoadOptions> options = load_options(call);
   if (!options) return complain(terminal, options.error(), kUsage);
   const JobFile file = read_job(call.operands()[1], *options);
-  if (const int code = report(file, terminal); code != kGood) return code;
+  if (const int code = report_errors(file, terminal); code != kGood) return code;
   const job::JobPlan& plan = *file.loaded.plan;
   wish.job = plan.name;
   const compile::StateRows rows(plan);

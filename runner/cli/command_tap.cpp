@@ -3,7 +3,6 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/json_view.h"
-#include "cli/layout.h"
 #include "cli/numbers.h"
 #include "cli/running_url.h"
 #include "cli/where.h"
@@ -84,8 +83,7 @@ class Tapping {
     if (!record["too_long"].is_null()) {
       line += " (" + std::string(record["too_long"].text()) + " bytes: too long to be shown)";
     }
-    const bool clip = Terminal::is_terminal(stdout);
-    terminal_.print((clip ? clipped(line, Terminal::columns(stdout)) : line) + "\n");
+    terminal_.print(line + "\n");
   }
 
   const Wish& wish_;

@@ -101,6 +101,11 @@ int report(const JobFile& file, Terminal& terminal) {
   return file.loaded.plan ? kGood : kBadJob;
 }
 
+int report_errors(const JobFile& file, Terminal& terminal) {
+  const bool good = file.loaded.usage && file.loaded.plan;
+  return good ? static_cast<int>(kGood) : report(file, terminal);
+}
+
 namespace {
 
 // Tests and generators are YAML, too.

@@ -27,6 +27,8 @@ JobFile read_job(const std::string& path, const job::LoadOptions& options);
 
 // Says what is wrong with it; returns the exit code, kGood when it has a plan.
 int report(const JobFile& file, Terminal& terminal);
+// The same without warnings, which are for who writes the job.
+int report_errors(const JobFile& file, Terminal& terminal);
 
 // Files as given; of folders, the job files in them, in order. An Error for what is not there.
 Result<std::vector<std::string>> find_jobs(const std::vector<std::string>& paths);

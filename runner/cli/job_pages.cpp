@@ -1,6 +1,7 @@
 #include "cli/job_pages.h"
 
 #include "cli/step_pages.h"
+#include "cli/waiting_sinks.h"
 #include "http/metrics.h"
 #include "http/sha256.h"
 #include "job/diagnostic_print.h"
@@ -63,26 +64,6 @@ http::Answer probe(const RunningJobs& jobs, Good good) {
     all = all && good(*job);
   }
   return {.status = all ? 200 : 503, .body = body + "},\"ok\":" + (all ? "true" : "false") + "}\n"};
-}
-
-// By its name, what each sink that does not answer says.
-std::map<std::string, std::string> waiting_sinks(const run::RunningJob& job) {
-  std::map<std::string, std::string> waiting;
-  for (const AppSnapshot::Sink& sink : job.snapshot().sinks) {
-    if (!sink.waiting) continue;
-    const auto known = job.setup().sinks.find(sink.name);
-    waiting[known != job.setup().sinks.end() ? known->second : sink.name] = sink.why;
-  }
-  return waiting;
-}
-
-std::string waiting_json(const std::map<std::string, std::string>& waiting) {
-  std::string out = "{";
-  for (const auto& [sink, why] : waiting) {
-    if (out.size() > 1) out += ",";
-    out += json_quoted(sink) + ":" + json_quoted(why.empty() ? "it was not heard yet" : why);
-  }
-  return out + "}";
 }
 
 // Running, and no sink stands still.

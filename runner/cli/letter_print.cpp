@@ -19,12 +19,17 @@ std::string time_text(Timestamp time) {
   return append_time_text(text, time) ? text : "-";
 }
 
-// The time of day where both lie on one day.
-std::string short_time(Timestamp time, Timestamp other) {
+// To the second.
+std::string short_time(Timestamp time) {
   const std::string text = time_text(time);
-  const std::string also = time_text(other);
-  const bool same_day = text.size() > 19 && text.substr(0, 10) == also.substr(0, 10);
-  return same_day ? text.substr(11, 8) : text.substr(0, std::min<std::size_t>(text.size(), 16));
+  return text.substr(0, std::min<std::size_t>(text.size(), 19));
+}
+
+// The time of day alone where both lie on one day.
+std::string short_time_after(Timestamp first, Timestamp time) {
+  const std::string text = short_time(time);
+  const bool same_day = text.size() == 19 && text.starts_with(short_time(first).substr(0, 10));
+  return same_day ? text.substr(11) : text;
 }
 
 std::string quoted_or_null(const std::optional<std::string_view>& text) {
@@ -74,15 +79,25 @@ std::uint64_t LetterGroups::count() const {
 }
 
 std::string LetterGroups::text() const {
-  Table table({{"REASON"}, {"STEP"}, {"COUNT", true}, {"FIRST"}, {"LAST"}, {"EXAMPLE"}});
+  Table table({{"REASON"}, {"STEP"}, {"COUNT", true}, {"FIRST"}, {"LAST"}});
   for (const auto& [name, group] : groups_) {
-    table.add(
-        {name.first, name.second.empty() ? "-" : name.second,
-         grouped(static_cast<std::int64_t>(group.count)), short_time(group.first, group.last),
-         short_time(group.last, group.first),
-         place_text(group.topic, group.partition, group.offset) + "  " + printable(group.message)});
+    table.add({name.first, name.second.empty() ? "-" : name.second,
+               grouped(static_cast<std::int64_t>(group.count)), short_time(group.first),
+               short_time_after(group.first, group.last)});
   }
-  return table.text();
+  // The newest of each below its line, where there is room for what it says.
+  std::string out;
+  const std::string lines = table.text();
+  std::size_t at = lines.find('\n') + 1;
+  out = lines.substr(0, at);
+  for (const auto& [name, group] : groups_) {
+    const std::size_t end = lines.find('\n', at) + 1;
+    out += lines.substr(at, end - at) + "  " +
+           place_text(group.topic, group.partition, group.offset) + "  " +
+           printable(group.message) + "\n";
+    at = end;
+  }
+  return out;
 }
 
 std::string LetterGroups::json() const {
@@ -101,10 +116,10 @@ std::string LetterGroups::json() const {
   return out + "]";
 }
 
-std::string letter_text(const run::DeadLetter& letter) {
+std::string letter_text(const run::DeadLetter& letter, const std::string& step) {
   std::string out = std::to_string(letter.partition) + "@" + std::to_string(letter.offset) + "  " +
                     (letter.is_ours() ? std::string(letter.reason) : "not weir's");
-  if (!letter.step.empty()) out += " in " + std::string(letter.step);
+  if (!step.empty()) out += " in " + step;
   out += "  " + place_text(letter.topic, letter.from_partition, letter.from_offset) + "  " +
          time_text(letter.time) + "\n";
   if (!letter.message.empty()) out += "  why    " + printable(letter.message) + "\n";
@@ -116,11 +131,12 @@ std::string letter_text(const run::DeadLetter& letter) {
   return out + "  value  " + (letter.value ? printable(*letter.value) : "null") + "\n";
 }
 
-std::string letter_json(const std::string& topic, const run::DeadLetter& letter) {
+std::string letter_json(const std::string& topic, const run::DeadLetter& letter,
+                        const std::string& step) {
   std::string out =
       "{\"topic\":" + json_quoted(topic) + ",\"partition\":" + std::to_string(letter.partition) +
       ",\"offset\":" + std::to_string(letter.offset) + ",\"reason\":" + json_quoted(letter.reason) +
-      ",\"step\":" + json_quoted(letter.step) + ",\"message\":" + json_quoted(letter.message) +
+      ",\"step\":" + json_quoted(step) + ",\"message\":" + json_quoted(letter.message) +
       ",\"time\":" + json_quoted(time_text(letter.time)) +
       ",\"from\":{\"topic\":" + json_quoted(letter.topic) +
       ",\"partition\":" + std::to_string(letter.from_partition) +

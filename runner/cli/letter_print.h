@@ -33,7 +33,9 @@ class LetterGroups {
   std::map<std::pair<std::string, std::string>, Group> groups_;
 };
 
-std::string letter_text(const run::DeadLetter& letter);
-std::string letter_json(const std::string& topic, const run::DeadLetter& letter);
+// `step`: what the letter's step is called.
+std::string letter_text(const run::DeadLetter& letter, const std::string& step);
+std::string letter_json(const std::string& topic, const run::DeadLetter& letter,
+                        const std::string& step);
 
 }  // namespace weir::cli

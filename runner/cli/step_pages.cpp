@@ -6,6 +6,7 @@
 
 #include "cli/numbers.h"
 #include "cli/state_print.h"
+#include "cli/waiting_sinks.h"
 #include "cli/where.h"
 #include "expression/json_text.h"
 #include "http/process.h"
@@ -123,7 +124,8 @@ std::string top_json(const run::RunningJob& job) {
                     ",\"restore_remaining\":" + std::to_string(now.restore_remaining()) +
                     ",\"cpu_seconds\":" + number(process.cpu_seconds) +
                     ",\"resident_bytes\":" + number(process.resident_bytes) +
-                    ",\"state_bytes\":" + std::to_string(state) + ",\"steps\":[";
+                    ",\"state_bytes\":" + std::to_string(state) +
+                    ",\"sinks_waiting\":" + waiting_json(waiting_sinks(job)) + ",\"steps\":[";
   if (job.steps() != nullptr) {
     for (const JobStep& step : job.steps()->steps()) {
       append_step(out, step, job.steps()->numbers(step, now));

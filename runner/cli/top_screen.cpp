@@ -29,6 +29,13 @@ std::string short_time(double seconds) {
   return printed("%.1fs", seconds);
 }
 
+// The two largest parts of it.
+std::string behind_text(double seconds) {
+  if (seconds < 60) return printed("%.1fs", seconds);
+  const std::string text = duration_text(static_cast<std::int64_t>(seconds) * 1000);
+  return text.substr(0, text.find(' ', text.find(' ') + 1));
+}
+
 // One step, with rates of the time between both answers.
 struct Line {
   std::string step, kind, dropped;
@@ -148,7 +155,7 @@ std::string streams_text(const JsonView& job, const TopView& view) {
     const bool timed = !stream["time"].is_null();
     table.add({fitting(stream["stream"].string(), 20), compact(stream["lag"].number()),
                timed ? stream["time"].string() : "-",
-               timed ? printed("%.1f s", stream["behind_seconds"].number()) : "-",
+               timed ? behind_text(stream["behind_seconds"].number()) : "-",
                std::string(stream["idle"].text()) + "/" + std::to_string(partitions.size()),
                slowest});
   }
@@ -172,7 +179,12 @@ std::string head_text(const JsonView& job, const JsonView& before, double second
          bytes_text(job["state_bytes"].number());
   const double left = job["restore_remaining"].number();
   if (left > 0) out += "  to restore " + compact(left);
-  return out + "\n\n";
+  out += "\n";
+  for (const auto& [sink, why] : job["sinks_waiting"].members()) {
+    const std::string line = std::string(sink) + " waits: " + why.string();
+    out += wrapped(line, 2, 0, view.columns) + "\n";
+  }
+  return out + "\n";
 }
 
 }  // namespace

@@ -326,7 +326,12 @@ class DeadLetters(ToolTest):
         self.bad_records()
         self.assertEqual(self.groups(), {"decode": 1, "require": 2, "late": 1})
         text, _ = self.dlq("list")
-        self.assertRegex(text, r"(?m)^require +clean.1 +2 +16:00:01 +16:00:02 +\S+/[01]@\d+  ")
+        self.assertRegex(text, r"(?m)^require +clean.1 +2 +2025-11-24T16:00:01 +16:00:02\n"
+                               r"  \S+/[01]@\d+  amount > 0\n")
+        shown = [valid("dlq-letter", line)["step"] for line in
+                 self.dlq("show", "-o", "json")[0].splitlines()]
+        self.assertEqual(sorted(shown), ["clean.1", "clean.1", "orders", "totals.2"])
+        self.assertIn("late in totals.2  ", self.dlq("show", "--reason", "late")[0])
         letters = [valid("dlq-letter", line) for line in
                    self.dlq("show", "--reason", "require", "-o", "json")[0].splitlines()]
         self.assertEqual([one["value"]["id"] for one in sorted(

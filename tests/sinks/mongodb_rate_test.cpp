@@ -84,8 +84,7 @@ void write_by_sink(Sink& sink, const std::vector<std::string>& values) {
 }
 
 TEST(MongodbSink, IsNearlyAsFastAsABareClient) {
-  const char* setting = std::getenv("WEIR_DOCUMENTS");
-  const int documents = setting != nullptr ? std::atoi(setting) : 3000;
+  const int documents = tests::documents_to_write();
   const std::string uri = tests::variable("WEIR_TEST_MONGODB");
   tests::MongoCollection collection(uri, "rate");
   const auto opening =
@@ -119,8 +118,7 @@ TEST(MongodbSink, IsNearlyAsFastAsABareClient) {
   }
   EXPECT_EQ(collection.documents(), bare_documents) << "not the same work";
   tests::print_costs("MongoDB", 3.0 * documents, bare, ours);
-  // Generous, because a test may run beside others: the numbers above are what to look at.
-  EXPECT_LT(ours.wall_s, bare.wall_s * 2);
+  tests::expect_nearly_as_good(bare, ours);
 }
 
 }  // namespace

@@ -89,6 +89,8 @@ class Outage(SinkTest):
         self.assertEqual(status, 503)
         self.assertIn(sink, json.loads(body)["sinks_waiting"][self.name])
         self.assertIn(sink, json.loads(page(self.url, "/api/v1/job")[1])[0]["sinks_waiting"])
+        top = json.loads(page(self.url, "/api/v1/top")[1])["jobs"][0]
+        self.assertIn(sink, top["sinks_waiting"])
         self.wait_until(lambda: self.seen() == self.visits, 30)
         self.visit()
         self.wait_until(lambda: self.seen() == self.visits, 5)

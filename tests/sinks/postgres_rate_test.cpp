@@ -91,8 +91,7 @@ std::string digest(PGconn* connection) {
 }
 
 TEST(PostgresSink, IsNearlyAsFastAsABareClient) {
-  const char* setting = std::getenv("WEIR_DOCUMENTS");
-  const int rows = setting != nullptr ? std::atoi(setting) : 3000;
+  const int rows = tests::documents_to_write();
   const std::string uri = std::getenv("WEIR_TEST_POSTGRES");
   PGconn* connection = PQconnectdb(uri.c_str());
   const auto opening =
@@ -122,8 +121,7 @@ TEST(PostgresSink, IsNearlyAsFastAsABareClient) {
   }
   EXPECT_EQ(digest(connection), bare_rows) << "not the same work";
   tests::print_costs("PostgreSQL", 3.0 * rows, bare, ours);
-  // Generous, because a test may run beside others: the numbers above are what to look at.
-  EXPECT_LT(ours.wall_s, bare.wall_s * 2);
+  tests::expect_nearly_as_good(bare, ours);
   PQclear(PQexec(connection, "drop table rate"));
   PQfinish(connection);
 }

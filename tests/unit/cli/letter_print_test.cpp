@@ -25,9 +25,17 @@ TEST(LetterPrint, GroupsByReasonAndStepWithTheNewestAsExample) {
   groups.add(letter("require", 1'764'000'000'000), "orders.1");
   groups.add(letter("require", 1'764'000'060'000), "orders.1");
   groups.add(letter("decode", 1'764'000'000'000), "orders");
-  EXPECT_EQ(groups.count(), 3U);
-  EXPECT_THAT(groups.text(), HasSubstr("require  orders.1      2  16:00:00  16:01:00  "
-                                       "orders/1@51002  amount > 0\n"));
+  groups.add(letter("require", 1'764'100'000'000), "orders.2");
+  groups.add(letter("require", 1'764'000'000'000), "orders.2");
+  EXPECT_EQ(groups.text(),
+            "REASON   STEP      COUNT  FIRST                LAST\n"
+            "decode   orders        1  2025-11-24T16:00:00  16:00:00\n"
+            "  orders/1@51002  amount > 0\n"
+            "require  orders.1      2  2025-11-24T16:00:00  16:01:00\n"
+            "  orders/1@51002  amount > 0\n"
+            "require  orders.2      2  2025-11-24T16:00:00  2025-11-25T19:46:40\n"
+            "  orders/1@51002  amount > 0\n");
+  EXPECT_EQ(groups.count(), 5U);
   EXPECT_THAT(groups.json(), HasSubstr(R"({"reason":"require","step":"orders.1","count":2,)"
                                        R"("first":"2025-11-24T16:00:00Z",)"
                                        R"("last":"2025-11-24T16:01:00Z")"));
@@ -38,19 +46,20 @@ TEST(LetterPrint, ALetterIsShownWholeAndDoesNotPlayWithTheTerminal) {
   const Header headers[] = {{"trace", "1"}, {"trace", std::nullopt}};
   one.headers.assign(std::begin(headers), std::end(headers));
   one.value = "\033[2J{bad";
-  const std::string text = letter_text(one);
-  EXPECT_THAT(text, HasSubstr("2@9  require in orders.1  orders/1@51002  2025-11-24T16:00:00Z\n"));
+  const std::string text = letter_text(one, "clean.1");
+  EXPECT_THAT(text, HasSubstr("2@9  require in clean.1  orders/1@51002  2025-11-24T16:00:00Z\n"));
   EXPECT_THAT(text, HasSubstr("  header trace = null\n"));
   EXPECT_THAT(text, Not(HasSubstr("\033")));
-  EXPECT_THAT(letter_json("dlq", one), HasSubstr(R"("headers":[["trace","1"],["trace",null]])"));
-  EXPECT_THAT(letter_json("dlq", one), HasSubstr(R"("value":"\u001b[2J{bad"})"));
+  EXPECT_THAT(letter_json("dlq", one, "clean.1"),
+              HasSubstr(R"("headers":[["trace","1"],["trace",null]])"));
+  EXPECT_THAT(letter_json("dlq", one, "clean.1"), HasSubstr(R"("value":"\u001b[2J{bad"})"));
 }
 
 TEST(LetterPrint, JsonStaysJson) {
-  EXPECT_THAT(letter_json("dlq", letter("late", 0)), HasSubstr(R"("value":{"a":1}})"));
+  EXPECT_THAT(letter_json("dlq", letter("late", 0), ""), HasSubstr(R"("value":{"a":1}})"));
   run::DeadLetter none = letter("late", 0);
   none.value = std::nullopt;
-  EXPECT_THAT(letter_json("dlq", none), HasSubstr(R"("value":null})"));
+  EXPECT_THAT(letter_json("dlq", none, ""), HasSubstr(R"("value":null})"));
 }
 
 }  // namespace

@@ -19,12 +19,12 @@ std::string step(const std::string& name, const std::string& kind, int in, int o
 }
 
 // Two seconds apart.
-std::string job(bool later) {
+std::string job(bool later, const std::string& waiting = "") {
   const int more = later ? 1 : 0;
   return R"({"job":"shop","state":"running","uptime_seconds":3725,"in":)" +
          std::to_string(1000 + more * 24'800) + R"(,"out":10,"dead_letters":3,"cpu_seconds":)" +
          std::to_string(5 + more) + R"(,"resident_bytes":212000000,"state_bytes":1200000000,)" +
-         R"("restore_remaining":0,"steps":[)" +
+         R"("restore_remaining":0,"sinks_waiting":{)" + waiting + R"(},"steps":[)" +
          step("orders", "source", 1000 + more * 24'800, 1000 + more * 24'800, "{}", 1.0 + more,
               "100,0,0") +
          "," +
@@ -50,9 +50,26 @@ TEST(TopScreen, RatesAreOfTheTimeBetween) {
   EXPECT_THAT(text, HasSubstr("50%"));
   EXPECT_THAT(text, HasSubstr("10 duplicate"));
   EXPECT_THAT(text, HasSubstr("100us"));  // 98 of the last 100 took less.
-  EXPECT_THAT(text, HasSubstr("31.2 s"));
+  EXPECT_THAT(text, HasSubstr("31.2s"));
   EXPECT_THAT(text, HasSubstr("1/2"));
   EXPECT_THAT(text, HasSubstr("partition 0"));
+}
+
+TEST(TopScreen, SaysWhichSinksAreWaitedFor) {
+  EXPECT_THAT(screen({}), Not(HasSubstr("waits")));
+  const std::string now = job(
+      true, R"("mongodb":"MongoDB at db:27017: no suitable servers were found and it is late")");
+  const std::string text =
+      top_screen(JsonView(now), JsonView(now), JsonView("[1e-6,1e-5,1e-4]"), 2, {.columns = 60});
+  EXPECT_THAT(text, HasSubstr("\nmongodb waits: MongoDB at db:27017: no suitable servers were\n"
+                              "  found and it is late\n\nSTEP"));
+}
+
+TEST(TopScreen, FarBehindIsToldInDaysAndHours) {
+  std::string now = job(true);
+  now.replace(now.find("31.2"), 4, "32134129.1");
+  const auto text = top_screen(JsonView(now), JsonView(now), JsonView("[1e-6]"), 2, {});
+  EXPECT_THAT(text, HasSubstr("  371d 22h  "));
 }
 
 TEST(TopScreen, FitsTheTerminal) {
