@@ -98,7 +98,7 @@ class Secrets(SinkTest):
         self.expect_nothing_left()
 
     def expect_clean_commands(self, url):
-        """What an operator asks beside a job that fails. What each says shows that it has looked."""
+        """What an operator asks beside a job that fails, and a word that shows it was asked."""
         brokers = ["--brokers", BROKERS]
         state = ["--state-dir", str(self.state)]
         for words, said in (
