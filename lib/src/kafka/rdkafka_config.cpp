@@ -50,6 +50,8 @@ void append_fetch_properties(Properties& to, Isolation isolation) {
       // Small queues are enough because the end watch wakes the fetchers; see rdkafka_end_watch.h.
       {"queued.min.messages", "5000"},
       {"queued.max.messages.kbytes", "8192"},
+      // What one answer brings, unpacked, comes on top of the queue.
+      {"max.partition.fetch.bytes", "524288"},
       // New topics and partitions are found this soon.
       {"topic.metadata.refresh.interval.ms", "30000"},
   };
