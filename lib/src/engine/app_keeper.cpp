@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <chrono>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "engine/app_running.h"
 #include "engine/names.h"
 
@@ -16,6 +20,15 @@ using Clock = std::chrono::steady_clock;
 constexpr Duration kTurn{100};
 constexpr Duration kSourcesEvery{5'000};
 constexpr int kMissingMax = 2;  // A broker that has just started may not know every topic.
+
+constexpr Duration kGiveBackEvery{5'000};
+
+// Memory that a backlog or a rebalance has left behind: each of the client's threads holds some.
+void give_memory_back() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
 
 // True once per `every`.
 bool is_due(Clock::time_point& last, Duration every) {
@@ -32,6 +45,7 @@ void App::Running::keep_house() {
   if (!admin.ok()) return fail(AppFault::internal, admin.outcome.text);
   Clock::time_point purged = Clock::now();
   Clock::time_point looked = Clock::now();
+  Clock::time_point given_back = Clock::now();
   while (pause(kTurn)) {
     if (leaving_) continue;
     judge_dead_letters();
@@ -39,6 +53,7 @@ void App::Running::keep_house() {
     if (look_again_.exchange(false)) look_again(*admin.value);
     if (is_due(looked, kSourcesEvery)) look_for_sources(*admin.value);
     if (is_due(purged, config_.purge_every)) purge(*admin.value);
+    if (is_due(given_back, kGiveBackEvery)) give_memory_back();
   }
 }
 
