@@ -18,6 +18,7 @@
 #include "run/letter_sender.h"
 #include "run/reach.h"
 #include "run/signals.h"
+#include "run/sink_replay.h"
 
 namespace weir::cli {
 
@@ -58,10 +59,12 @@ struct Wish {
 
 class Work {
  public:
-  Work(const Wish& wish, kafka::Cluster& cluster, DeadLetters& letters, Terminal& terminal)
+  Work(const Wish& wish, kafka::Cluster& cluster, DeadLetters& letters, run::SinkReplay& sinks,
+       Terminal& terminal)
       : wish_(wish),
         cluster_(cluster),
         letters_(letters),
+        sinks_(sinks),
         terminal_(terminal),
         handled_(wish.job, wish.topic) {}
 
@@ -104,12 +107,13 @@ class Work {
   // What would be done.
   Outcome plan() {
     return each([&](const DeadLetter& letter) {
-      if (is_replay() && !letter.is_ours()) {
+      const std::string* const sink = sinks_.sink_of(letter);
+      if (is_replay() && !sink && !has_topic(letter)) {
         ++foreign_;
-      } else {
-        ++by_topic_[std::string(letter.topic)];
-        ++wanted_;
+        return true;
       }
+      ++(sink ? by_sink_[*sink] : by_topic_[std::string(letter.topic)]);
+      ++wanted_;
       return true;
     });
   }
@@ -125,10 +129,15 @@ class Work {
              (count == 1 ? " letter" : " letters") + (is_replay() ? " to topic " : " of topic ") +
              (topic.empty() ? "(not weir's)" : topic) + "\n";
     }
-    if (foreign_ > 0) {
-      out += "  leave    " + grouped(foreign_) + " that do not say where they came from\n";
+    for (const auto& [sink, count] : by_sink_) {
+      out += std::string("  ") + verb + "   " + grouped(count) +
+             (count == 1 ? " letter" : " letters") + (is_replay() ? " to sink " : " of sink ") +
+             sink + "\n";
     }
-    if (by_topic_.empty()) out += "  nothing: no dead letters match\n";
+    if (foreign_ > 0) {
+      out += "  leave    " + grouped(foreign_) + " that can be given back to nobody\n";
+    }
+    if (wanted_ == 0) out += "  nothing: no dead letters match\n";
     return out;
   }
 
@@ -138,20 +147,47 @@ class Work {
     Outcome trouble;
     handled_is_read_ = true;
     const Outcome read = each([&](const DeadLetter& letter) {
-      if (is_replay() && !letter.is_ours()) return true;
-      trouble = is_replay() ? sender.value->replay(letter) : sender.value->drop(letter);
+      trouble = handle(*sender.value, letter);
       if (trouble.ok() && sender.value->pending() >= kBatch) trouble = commit(*sender.value);
       stopped_ = signals.wait(Duration(0)).has_value();
-      return trouble.ok() && !stopped_;
+      return trouble.ok() && !stopped_ && sink_trouble_.empty();
     });
     if (!read.ok()) return read;
     return trouble.ok() ? commit(*sender.value) : trouble;
   }
   std::int64_t done() const { return done_; }
+  // By their sinks, again.
+  std::int64_t refused() const { return refused_; }
+  const std::string& last_refusal() const { return refusal_; }
+  // Why a sink could not be asked.
+  const std::string& sink_trouble() const { return sink_trouble_; }
   bool was_stopped() const { return stopped_; }
 
  private:
   bool is_replay() const { return wish_.action == "replay"; }
+  static bool has_topic(const DeadLetter& letter) {
+    return letter.is_ours() && letter.from_partition >= 0;
+  }
+
+  // One of those that plan() counted; others are left alone.
+  Outcome handle(run::LetterSender& sender, const DeadLetter& letter) {
+    if (!is_replay()) return sender.drop(letter);
+    if (sinks_.sink_of(letter) == nullptr) {
+      return has_topic(letter) ? sender.replay(letter) : Outcome{};
+    }
+    switch (sinks_.write(letter)) {
+      case run::SinkReplay::Written::done:
+        return sender.drop(letter);  // It has become a result.
+      case run::SinkReplay::Written::refused:
+        ++refused_;
+        refusal_ = sinks_.why();
+        return {};
+      case run::SinkReplay::Written::failed:
+        sink_trouble_ = sinks_.why();
+        break;
+    }
+    return {};
+  }
 
   Outcome commit(run::LetterSender& sender) {
     const auto pending = static_cast<std::int64_t>(sender.pending());
@@ -168,7 +204,13 @@ class Work {
       if (out.back() != '{') out += ",";
       out += job::json_quoted(topic) + ":" + std::to_string(count);
     }
-    return out + "},\"left\":" + std::to_string(foreign_) + "}\n";
+    out += "},\"sinks\":{";
+    for (const auto& [sink, count] : by_sink_) {
+      if (out.back() != '{') out += ",";
+      out += job::json_quoted(sink) + ":" + std::to_string(count);
+    }
+    return out + "},\"refused\":" + std::to_string(refused_) +
+           ",\"left\":" + std::to_string(foreign_) + "}\n";
   }
 
   // The letters that are wanted and were not handled before.
@@ -191,6 +233,7 @@ class Work {
   const Wish& wish_;
   kafka::Cluster& cluster_;
   DeadLetters& letters_;
+  run::SinkReplay& sinks_;
   Terminal& terminal_;
   run::HandledLetters handled_;
   bool handled_is_read_ = false;
@@ -200,6 +243,10 @@ class Work {
   std::int64_t wanted_ = 0;
   std::int64_t done_ = 0;
   std::map<std::string, std::int64_t> by_topic_;
+  std::map<std::string, std::int64_t> by_sink_;
+  std::int64_t refused_ = 0;
+  std::string refusal_;
+  std::string sink_trouble_;
 };
 
 int change(const Wish& wish, Work& work, const run::Connection& connection,
@@ -216,7 +263,17 @@ int change(const Wish& wish, Work& work, const run::Connection& connection,
     return kGood;
   }
   if (const Outcome done = work.carry_out(signals); !done.ok()) return fail(done);
+  if (!work.sink_trouble().empty()) {
+    terminal.complain("weir dlq: " + work.sink_trouble() + "; " + grouped(work.done()) +
+                      " letters were done before");
+    return kUnreachable;
+  }
   terminal.print(work.plan_text(true));
+  if (work.refused() > 0) {
+    terminal.complain("weir dlq: " + grouped(work.refused()) +
+                      " of them were refused again: " + work.last_refusal());
+    return kFailed;
+  }
   terminal.say(work.was_stopped() ? "stopped: " + grouped(work.done()) + " letters were done"
                                   : "done");
   return work.was_stopped() ? kInterrupted : kGood;
@@ -253,16 +310,14 @@ int read_wish(const Call& call, Wish& wish, Terminal& terminal) {
   return kGood;
 }
 
-bool name_steps(const job::JobPlan& plan, Wish& wish, Terminal& terminal) {
-  const auto compiled = compile::compile(plan);
-  if (!compiled) return terminal.complain("weir dlq: " + compiled.error().to_string()), false;
-  const run::JobSteps steps(plan, compiled->topology, {});
+void name_steps(const job::JobPlan& plan, const compile::CompiledJob& compiled, Wish& wish) {
+  const run::JobSteps steps(plan, compiled.topology, {});
   for (const run::JobStep& step : steps.steps()) {
     for (const int stage : step.stages) {
-      wish.steps[compiled->topology.stages()[static_cast<std::size_t>(stage)].name] = step.name;
+      wish.steps[compiled.topology.stages()[static_cast<std::size_t>(stage)].name] = step.name;
     }
   }
-  return true;
+  for (const compile::CompiledSink& sink : compiled.sinks) wish.steps[sink.topic] = sink.plan.name;
 }
 
 }  // namespace
@@ -283,7 +338,9 @@ int dlq(const Call& call, Terminal& terminal) {
                       "' keeps no dead letters (errors: {dlq: TOPIC} in the job does)");
     return kUsage;
   }
-  if (!name_steps(plan, wish, terminal)) return kBadJob;
+  const auto compiled = compile::compile(plan);
+  if (!compiled) return terminal.complain("weir dlq: " + compiled.error().to_string()), kBadJob;
+  name_steps(plan, *compiled, wish);
   const Result<run::Connection> connection = connection_of(call, plan.kafka);
   if (!connection) return terminal.complain("weir dlq: " + connection.error().text), kUsage;
   const auto fail = [&](const Outcome& outcome) {
@@ -294,7 +351,8 @@ int dlq(const Call& call, Terminal& terminal) {
   if (!cluster.ok()) return fail(cluster.outcome);
   auto letters = DeadLetters::open(*cluster.value, wish.topic);
   if (!letters.ok()) return fail(letters.outcome);
-  Work work(wish, *cluster.value, letters.value, terminal);
+  run::SinkReplay sinks(compiled->sinks);
+  Work work(wish, *cluster.value, letters.value, sinks, terminal);
   if (wish.action == "replay" || wish.action == "drop") {
     return change(wish, work, *connection, signals, terminal);
   }

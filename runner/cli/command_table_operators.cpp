@@ -95,7 +95,9 @@ std::vector<CommandSpec> commands_of_operators() {
                "and time; drop only takes them off the list. Both show a plan first and do it "
                "with --yes, each letter once: what was handled is remembered in the same "
                "transactions, in the topic JOB-dlq-handled. A record that is replayed and fails "
-               "again is a new letter; one that came too late is late again.",
+               "again is a new letter; one that came too late is late again. What MongoDB or "
+               "PostgreSQL refused is given to it again, over what has the same id by now; refused "
+               "again, it stays on the list.",
        .examples = "  weir dlq list jobs/order-payments.yaml --since 1h\n"
                    "  weir dlq replay jobs/order-payments.yaml --reason require --yes",
        .flags = {kLetters, outside_flags(), kafka_flags()},

@@ -15,7 +15,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-TESTS = ["order_payments_test", "outage_test", "secrets_test", "storm_test"]
+TESTS = ["order_payments_test", "outage_test", "replay_test", "secrets_test", "storm_test"]
 
 if __name__ == "__main__":
     unittest.main(module=None, argv=[sys.argv[0], "-v", *(sys.argv[1:] or TESTS)])
