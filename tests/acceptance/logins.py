@@ -2,6 +2,7 @@
 
 import os
 
+import confluent_kafka
 import secure_kafka
 from operation import OperationTest, order
 
@@ -31,6 +32,20 @@ class Logins(OperationTest):
                           f"ssl.ca.location={os.environ['WEIR_TEST_CA']}", code=77,
                           brokers=os.environ["WEIR_TEST_SASL_TLS"])
         self.assertIn("refuse the login", run.words())
+
+    def test_kafka_4_refuses_what_an_old_client_calls_scram_and_the_reason_is_told(self):
+        version, _ = confluent_kafka.libversion()
+        if tuple(int(part) for part in version.split(".")[:3]) >= (2, 6, 1):
+            self.skipTest(f"librdkafka {version} logs in")
+        self.given()
+        for mechanism in secure_kafka.SCRAM:
+            run = self.finish(self.job(), "-X", "security.protocol=SASL_PLAINTEXT",
+                              "-X", f"sasl.mechanism={mechanism}", "-X", "sasl.username=ann",
+                              "-X", f"sasl.password=${{PASSWORD}}", code=77,
+                              brokers=os.environ["WEIR_TEST_SASL"],
+                              environment={"PASSWORD": secure_kafka.PASSWORD})
+            self.assertIn("refuse the login", run.words())
+            self.assertIn(f"librdkafka {version} cannot log in to Kafka 4 by SCRAM", run.words())
 
     def test_a_password_comes_from_outside(self):
         self.given(order("a", 0))

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import random
 import socket
 import subprocess
 import sys
@@ -15,13 +16,16 @@ KafkaServer {{
   org.apache.kafka.common.security.plain.PlainLoginModule required
   user_{USER}="{PASSWORD}"
   user_{STRANGER}="{PASSWORD}";
+  org.apache.kafka.common.security.scram.ScramLoginModule required;
 }};
 """
+SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")
 
 
 def free_ports(count):
-    """The first of `count` free ports in a row, below those that the kernel gives away."""
-    for first in range(20_000 + os.getpid() % 10_000, 32_000):
+    """The first of `count` free ports in a row, below those that the kernel gives away. Anywhere:
+    another test may look for some at the same time."""
+    for first in range(random.randrange(20_000, 31_000), 32_000):
         try:
             for port in range(first, first + count):
                 with socket.socket() as one:
@@ -32,10 +36,11 @@ def free_ports(count):
     sys.exit("found no free ports")
 
 
-def run_beside(program):
+def run_beside(program, *options):
     """Replaces this process. The program finds WEIR_TEST_{BROKERS,SASL,TLS,SASL_TLS,CA,KAFKA_DIR}.
 
-    SASL takes passwords, SASL_TLS the same encrypted."""
+    SASL takes passwords, as they are or by SCRAM, and SASL_TLS the same encrypted. `options` are
+    kafka.sh's."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-secure-"))
     store = folder / "keys.p12"
     keytool = ["keytool", "-keystore", store, "-storepass", "secret", "-alias", "broker"]
@@ -53,14 +58,17 @@ def run_beside(program):
             "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,"
             "SASL_TLS:SASL_SSL",
         "inter.broker.listener.name": "PLAINTEXT",
-        "sasl.enabled.mechanisms": "PLAIN",
+        "sasl.enabled.mechanisms": ",".join(("PLAIN", *SCRAM)),
         "ssl.keystore.type": "PKCS12", "ssl.keystore.location": store,
         "ssl.keystore.password": "secret",
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "super.users": f"User:ANONYMOUS;User:{USER}", "group.min.session.timeout.ms": 1000}
     environment = {**os.environ, "WEIR_TEST_SASL": sasl, "WEIR_TEST_TLS": tls,
                    "WEIR_TEST_SASL_TLS": sasl_tls, "WEIR_TEST_CA": str(folder / "ca.pem"),
+                   "WEIR_KAFKA_FORMAT": " ".join(
+                       f"--add-scram {how}=[name={USER},password={PASSWORD}]" for how in SCRAM),
                    "WEIR_KAFKA_JVM": f"-Djava.security.auth.login.config={folder}/login.conf"}
     words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
-    os.execve(WITH_KAFKA, [str(WITH_KAFKA), "--port", str(port), *words, "--", *program],
+    os.execve(WITH_KAFKA, [str(WITH_KAFKA), "--port", str(port), *options, *words, "--",
+                            *program],
               environment)

@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 #include "engine/names.h"
+#include "kafka/probe.h"
 
 namespace weir::engine {
 
 namespace {
 
 constexpr std::chrono::milliseconds kBrokerPause{100};
+// Until 2.6.1 librdkafka repeated a nonce in what it answers, and Kafka 4 does not overlook that.
+constexpr int kScramMended = 2'006'001;
 constexpr int kErrorLevel = 4;  // Lines above this are no complaints.
 
 // Without these an internal topic loses records, or brokers refuse some, now or years later.
@@ -83,9 +87,10 @@ class Preparation {
       const auto answer = admin_.partitions(none);
       if (answer.ok() || stopped()) return {};
       if (complaints_.is_refused()) {
-        return {
-            AppFault::not_allowed,
-            {"the brokers at " + options_.brokers + " refuse the login: " + complaints_.last()}};
+        const std::string why = complaints_.last();
+        return {AppFault::not_allowed,
+                {"the brokers at " + options_.brokers + " refuse the login: " + why,
+                 login_hint(why, kafka::client_version())}};
       }
       if (answer.outcome.fault == kafka::Fault::kDenied) {
         return {AppFault::not_allowed, {answer.outcome.text}};
@@ -166,6 +171,21 @@ std::string Complaints::last() const {
 bool Complaints::is_refused() const {
   const std::lock_guard lock(mutex_);
   return !refusal_.empty();
+}
+
+std::string login_hint(std::string_view refusal, const std::string& client) {
+  if (!contains(refusal, "SCRAM")) return {};
+  int number = 0;
+  const char* rest = client.c_str();
+  for (int part = 0; part < 3 && *rest != '\0'; ++part) {
+    char* end = nullptr;
+    number = number * 1000 + static_cast<int>(std::strtol(rest, &end, 10));
+    rest = *end == '.' ? end + 1 : end;
+  }
+  if (number >= kScramMended) return {};
+  return "the password may be right: librdkafka " + client +
+         " cannot log in to Kafka 4 by SCRAM; 2.6.1 and later can, and PLAIN over TLS works with "
+         "any";
 }
 
 AppStatus check_ground(const Topology& topology, const StartOptions& options,

@@ -53,6 +53,9 @@ AppStatus check_ground(const Topology& topology, const StartOptions& options,
 AppStatus prepare(const Topology& topology, const StartOptions& options,
                   const Complaints& complaints, kafka::Admin& admin, Ground& ground);
 
+// What may help where brokers refused a login with these words, with such a client library.
+std::string login_hint(std::string_view refusal, const std::string& client);
+
 // Whether members that are not ours are in the group.
 AppStatus check_alone(const std::string& job, const std::string& own_members, std::size_t ours_max,
                       kafka::Admin& admin);

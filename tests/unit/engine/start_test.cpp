@@ -144,6 +144,15 @@ TEST_F(StartTest, OnlyOneThatIsAloneMayDrain) {
   EXPECT_EQ(prepare().fault(), AppFault::try_again);
 }
 
+TEST(LoginHint, ExplainsTheScramOfOldClients) {
+  const std::string refused = "invalid credentials with SASL mechanism SCRAM-SHA-256";
+  EXPECT_NE(login_hint(refused, "2.0.2").find("librdkafka 2.0.2 cannot log in"), std::string::npos);
+  EXPECT_NE(login_hint(refused, "2.6.0"), "");
+  EXPECT_EQ(login_hint(refused, "2.6.1"), "");
+  EXPECT_EQ(login_hint(refused, "10.0.0-RC1"), "");
+  EXPECT_EQ(login_hint("Invalid username or password", "2.0.2"), "");
+}
+
 TEST(Complaints, KeepTheLastThatMatters) {
   Complaints complaints;
   EXPECT_EQ(complaints.last(), "");
