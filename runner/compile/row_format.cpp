@@ -44,16 +44,26 @@ class RowDecoder final : public Decoder<Row> {
         time_(time),
         times_(times),
         keys_(std::move(keys)),
-        reader_(paths_of(schema)) {}
+        reader_(paths_of(schema)) {
+    for (const Column& column : schema.columns) {
+      are_texts_.push_back(column.type.is(expression::Kind::text));
+    }
+  }
 
   Status read(std::optional<std::string_view> bytes, Row& into) override {
     if (!bytes) return Error{"is null"};
     if (Status s = reader_.read(*bytes); !s) return s;
     scratch_.reset();
     into.values.resize(schema_.columns.size());
-    for (std::size_t slot = 0; slot < schema_.columns.size(); ++slot) {
+    const std::span<const JsonSlot> found = reader_.slots();
+    for (std::size_t slot = 0; slot < found.size(); ++slot) {
+      // Most fields are plain text.
+      if (are_texts_[slot] && found[slot].kind == JsonKind::kString && !found[slot].escaped) {
+        into.values[slot] = JsonValue::string(found[slot].text);
+        continue;
+      }
       const Column& column = schema_.columns[slot];
-      Status s = read_typed(reader_[slot], column.name, column.type, times_, scratch_.arena(),
+      Status s = read_typed(found[slot], column.name, column.type, times_, scratch_.arena(),
                             into.values[slot]);
       if (!s) return s;
     }
@@ -80,6 +90,7 @@ class RowDecoder final : public Decoder<Row> {
   const TimeReading times_;
   std::optional<KeyCheck> keys_;
   JsonReader reader_;
+  std::vector<char> are_texts_{};  // By slot.
   expression::Scratch scratch_;
 };
 

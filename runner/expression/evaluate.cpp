@@ -286,8 +286,8 @@ std::string_view Program::Run::message() {
   return {start, bytes};
 }
 
-Outcome Program::evaluate(std::span<const JsonValue> row, const RecordFacts& facts,
-                          Scratch& scratch) const {
+Outcome Program::run(std::span<const JsonValue> row, const RecordFacts& facts,
+                     Scratch& scratch) const {
   return Run(*this, row, facts, scratch).run();
 }
 

@@ -201,10 +201,7 @@ Program::Program(const Expr& root, std::string_view source) : source_(source), t
   Emitter(*this).emit(root);
   std::sort(slots_.begin(), slots_.end());
   slots_.erase(std::unique(slots_.begin(), slots_.end()), slots_.end());
-}
-
-int Program::single_slot() const {
-  return code_.size() == 1 && code_[0].op == Op::slot ? code_[0].arg : -1;
+  if (code_.size() == 1 && code_[0].op == Op::slot) single_slot_ = code_[0].arg;
 }
 
 Result<Program> compile(std::string_view text, const Scope& scope) {

@@ -101,19 +101,24 @@ class Program {
 
   // REQUIRES: `row` has a value for every slot of the schema that the expression was checked with.
   Outcome evaluate(std::span<const JsonValue> row, const RecordFacts& facts,
-                   Scratch& scratch) const;
+                   Scratch& scratch) const {
+    if (single_slot_ >= 0) return {row[static_cast<std::size_t>(single_slot_)], {}};
+    return run(row, facts, scratch);
+  }
 
   const Type& type() const { return type_; }
   const std::string& source() const { return source_; }
   // In ascending order, each once.
   const std::vector<int>& slots() const { return slots_; }
   // The slot when the expression is nothing but a field, else -1.
-  int single_slot() const;
+  int single_slot() const { return single_slot_; }
   std::span<const Instruction> instructions() const { return code_; }
 
  private:
   friend class Emitter;
   class Run;
+
+  Outcome run(std::span<const JsonValue> row, const RecordFacts& facts, Scratch& scratch) const;
 
   std::string source_;
   Type type_;
@@ -122,6 +127,7 @@ class Program {
   std::vector<JsonValue> constants_;
   std::vector<std::unique_ptr<std::string>> texts_;  // What constants point to.
   std::vector<int> slots_;
+  int single_slot_ = -1;
   std::size_t stack_max_ = 0;
   std::size_t rescues_max_ = 0;
 };

@@ -56,12 +56,15 @@ namespace weir::jobs {
 inline const Topic<NoKey, ShopOrder> kShopOrders{"orders"};
 inline const Topic<std::string, OrderMinute> kOrderMinutes{"analytics-results"};
 
-inline const auto kOrderStats =
-    aggregates(distinct(&ShopOrder::user_id), count(), sum(&ShopOrder::total_amount));
+template <class T>
+auto order_stats() {
+  return aggregates(distinct(&T::user_id), count(), sum(&T::total_amount));
+}
 
 // The result of a minute, stamped with the clock.
+template <class T>
 struct ToOrderMinute {
-  using In = Record<Windowed<NoKey>, decltype(kOrderStats.start())>;
+  using In = Record<Windowed<NoKey>, decltype(order_stats<T>().start())>;
   using Out = Record<std::string, OrderMinute>;
 
   void process(const In& record, Context<Out>& ctx) {
@@ -79,17 +82,22 @@ struct ToOrderMinute {
   }
 };
 
-inline Result<Topology> order_analytics() {
+// Of any type with these members.
+template <class T>
+Result<Topology> order_analytics(const Topic<NoKey, T>& orders) {
   using namespace std::chrono_literals;
+  const auto stats = order_stats<T>();
   Builder builder(ErrorPolicy{.dead_letters = "order-analytics.dlq"});
-  builder.stream(kShopOrders)
-      .require("order_id ?? id is there", &ShopOrder::has_identity)
+  builder.stream(orders)
+      .require("order_id ?? id is there", &T::has_identity)
       .group_all()
       .windowed(Windows{.size = 1min, .grace = 30s})
-      .aggregate("order-analytics", kOrderStats.start(), kOrderStats)
-      .process("stamp", ToOrderMinute{})
+      .aggregate("order-analytics", stats.start(), stats)
+      .process("stamp", ToOrderMinute<T>{})
       .to(kOrderMinutes);
   return builder.build();
 }
+
+inline Result<Topology> order_analytics() { return order_analytics(kShopOrders); }
 
 }  // namespace weir::jobs

@@ -54,14 +54,15 @@ namespace weir::jobs {
 inline const Topic<NoKey, Transaction> kTransactions{"customer-transactions"};
 inline const Topic<std::string, SlidingCount> kSlidingCounts{"sliding-counts"};
 
-inline Result<Topology> sliding_counts() {
+// Of any type with these members.
+template <class T>
+Result<Topology> sliding_counts(const Topic<NoKey, T>& transactions) {
   using namespace std::chrono_literals;
-  using T = Transaction;
   const auto stats =
       aggregates(count(), sum(&T::final_amount), avg(&T::final_amount), distinct(&T::customer_id),
                  min(&T::batch_number), max(&T::batch_number));
   Builder builder(ErrorPolicy{.dead_letters = "sliding-counts.dlq"});
-  builder.stream(kTransactions)
+  builder.stream(transactions)
       .group_all()
       .windowed(Windows{.size = 10s, .every = 5s, .grace = 30s})
       .aggregate("sliding-counts", stats.start(), stats)
@@ -77,5 +78,7 @@ inline Result<Topology> sliding_counts() {
       .to(kSlidingCounts);
   return builder.build();
 }
+
+inline Result<Topology> sliding_counts() { return sliding_counts(kTransactions); }
 
 }  // namespace weir::jobs
