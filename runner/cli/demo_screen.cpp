@@ -47,9 +47,9 @@ void DemoScreen::begin(Terminal& terminal) {
   terminal.print(
       styled("weir demo", "1", color) +
       ": orders and their payments, each pair once, whichever comes first.\n"
-      "The job is jobs/order-payments.yaml in a hurry: an order waits 4 s for its payment.\n" +
-      styled("A demonstration: brokers simulated in this process, at least once, all gone at the "
-             "end.\nOn a real cluster the same job is exactly once.",
+      "The job is jobs/order-payments.yaml, but an order waits only 4 s.\n" +
+      styled("A demonstration: brokers simulated in this process, at least once,\n"
+             "all gone at the end. On a real cluster the same job is exactly once.",
              "2", color) +
       "\n\n");
 }
@@ -127,8 +127,8 @@ bool DemoScreen::sum_up(Terminal& terminal, const AppSnapshot& now) {
                  (sum == in ? "" : "   (that is " + number(sum) + ")") + "\n\n" +
                  "next: weir new my-job -t join     begin a job of your own\n"
                  "      weir explain jobs/order-payments.yaml\n"
-                 "      weir run jobs/order-payments.yaml --brokers HOST:PORT --replace-sink "
-                 "mongodb=none\n");
+                 "      weir run jobs/order-payments.yaml --brokers HOST:PORT \\\n"
+                 "        --replace-sink mongodb=none\n");
   return sum == in;
 }
 

@@ -374,6 +374,7 @@ class Secrets(ProgramTest):
 class Demo(ProgramTest):
     def test_totals_add_up(self):
         text = self.weir("demo", "--for", "4s")[0]
+        self.assertLessEqual(max(map(len, text.splitlines())), 80, text)
         found = re.search(r"(\d+) records in = 2 x (\d+) pairs \+ (\d+) unmatched"
                           r" \+ (\d+) duplicates \+ (\d+) dead letters\n", text.replace(",", ""))
         self.assertIsNotNone(found, text)
