@@ -44,14 +44,13 @@ std::string number(std::uint64_t count) { return grouped(static_cast<std::int64_
 
 void DemoScreen::begin(Terminal& terminal) {
   const bool color = terminal.colors_results();
-  terminal.print(
-      styled("weir demo", "1", color) +
-      ": orders and their payments, each pair once, whichever comes first.\n"
-      "The job is jobs/order-payments.yaml, but an order waits only 4 s.\n" +
-      styled("A demonstration: brokers simulated in this process, at least once,\n"
-             "all gone at the end. On a real cluster the same job is exactly once.",
-             "2", color) +
-      "\n\n");
+  terminal.print(styled("weir demo", "1", color) +
+                 ": orders and their payments, each pair once, whichever comes first.\n"
+                 "The job is jobs/order-payments.yaml, but an order waits only 4 s.\n" +
+                 styled("A demonstration: brokers simulated in this process, at least once,\n"
+                        "all gone at the end. On a real cluster the same job is exactly once.",
+                        "2", color) +
+                 "\n\n");
 }
 
 void DemoScreen::wait(Terminal& terminal, std::string_view state) {

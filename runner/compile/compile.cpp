@@ -42,7 +42,9 @@ OnError on_error(Answer answer) {
 ErrorPolicy policy_of(const job::ErrorSettings& errors) {
   ErrorPolicy policy;
   policy.dead_letters = errors.dlq;
-  policy.record = on_error(errors.decode);
+  policy.record = on_error(errors.process);
+  policy.decode = on_error(errors.decode);
+  policy.sink = on_error(errors.sink);
   policy.late = errors.late_topic.empty() ? on_error(errors.late) : OnError::drop;
   return policy;
 }
@@ -86,7 +88,6 @@ class JobCompiler {
         builder_(policy_of(plan.errors)) {}
 
   Result<CompiledJob> run() {
-    if (Status s = check_errors(); !s) return s.error();
     for (const StreamPlan& stream : plan_.streams) {
       if (Status s = add_stream(stream); !s) return s.error();
     }
@@ -103,14 +104,6 @@ class JobCompiler {
   }
 
  private:
-  Status check_errors() const {
-    const job::ErrorSettings& errors = plan_.errors;
-    if (errors.decode != errors.process) {
-      return Error{"'decode' and 'process' under 'errors' have to be the same in this version"};
-    }
-    return {};
-  }
-
   Status add_stream(const StreamPlan& stream) {
     for (const StreamPlan& other : plan_.streams) {
       if (&other == &stream) break;

@@ -1,12 +1,10 @@
 #include "http/metrics.h"
 
 #include <algorithm>
-#include <limits>
+#include <utility>
 #include <vector>
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
+#include "http/families.h"
 #include "http/process.h"
 #include <weir/version.h>
 
@@ -14,56 +12,7 @@ namespace weir::http {
 
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
 using prometheus::MetricType;
-using Labels = std::vector<ClientMetric::Label>;
-
-class Families {
- public:
-  // Begins a metric; values are added to the last one begun.
-  void begin(std::string name, std::string help, MetricType type) {
-    families_.push_back({std::move(name), std::move(help), type, {}});
-  }
-  void counter(Labels labels, double value) {
-    ClientMetric& metric = add(std::move(labels));
-    metric.counter.value = value;
-  }
-  void gauge(Labels labels, double value) {
-    ClientMetric& metric = add(std::move(labels));
-    metric.gauge.value = value;
-  }
-  template <class Times>
-  void histogram(Labels labels, const Times& from) {
-    ClientMetric& metric = add(std::move(labels));
-    std::uint64_t below = 0;
-    for (std::size_t i = 0; i < from.counts.size(); ++i) {
-      below += from.counts[i];
-      const double limit =
-          i < Times::kLimits.size() ? Times::kLimits[i] : std::numeric_limits<double>::infinity();
-      metric.histogram.bucket.push_back({below, limit});
-    }
-    metric.histogram.sample_count = below;
-    metric.histogram.sample_sum = from.sum;
-  }
-  // Metrics without a value are left out.
-  std::string text() const {
-    std::vector<MetricFamily> told;
-    for (const MetricFamily& family : families_) {
-      if (!family.metric.empty()) told.push_back(family);
-    }
-    return prometheus::TextSerializer().Serialize(told);
-  }
-
- private:
-  ClientMetric& add(Labels labels) {
-    ClientMetric& metric = families_.back().metric.emplace_back();
-    metric.label = std::move(labels);
-    return metric;
-  }
-
-  std::vector<MetricFamily> families_;
-};
 
 std::string named(const std::map<std::string, std::string>& names, const std::string& topic) {
   const auto found = names.find(topic);
@@ -90,6 +39,7 @@ class Teller {
     inputs();
     stores();
     tasks();
+    clients();
     process();
     return all_.text();
   }
@@ -238,6 +188,8 @@ class Teller {
         all_.counter(of(job, {{"sink", named(job.sinks, sink)}}), static_cast<double>(count));
       }
     });
+    times_by("weir_sink_write_duration_seconds", "How long a sink takes for a batch", "sink",
+             &AppSnapshot::sink_write_seconds);
     all_.begin("weir_sink_up", "0 while a sink does not answer and what goes to it waits",
                MetricType::Gauge);
     each([&](const JobNumbers& job, const AppSnapshot& now) {
@@ -278,21 +230,43 @@ class Teller {
     each([&](const JobNumbers& job, const AppSnapshot& now) {
       all_.histogram(of(job), now.commit_seconds);
     });
-    all_.begin("weir_end_to_end_latency_seconds", "From event time to committed result",
-               MetricType::Histogram);
-    each([&](const JobNumbers& job, const AppSnapshot& now) {
-      for (const auto& [sink, times] : now.end_to_end_seconds) {
-        all_.histogram(of(job, {{"sink", named(job.sinks, sink)}}), times);
-      }
-    });
-    all_.begin("weir_rebalances_total", "Assignments taken up", MetricType::Counter);
-    each([&](const JobNumbers& job, const AppSnapshot& now) {
-      all_.counter(of(job), static_cast<double>(now.rebalances));
-    });
+    times_by("weir_end_to_end_latency_seconds", "From event time to committed result", "sink",
+             &AppSnapshot::end_to_end_seconds);
+    times_by("weir_processing_latency_seconds", "From reading a record to its committed result",
+             "sink", &AppSnapshot::processing_seconds);
+    times_by("weir_late_by_seconds", "How far its partition had come past a late record", "stream",
+             &AppSnapshot::late_by_seconds);
+    rebalances();
     all_.begin("weir_threads_replaced_total", "Worker threads made anew after a fault",
                MetricType::Counter);
     each([&](const JobNumbers& job, const AppSnapshot& now) {
       all_.counter(of(job), static_cast<double>(now.replaced));
+    });
+  }
+
+  using TimesByName = std::map<std::string, Histogram>;
+  void times_by(const char* name, const char* help, const char* label,
+                TimesByName AppSnapshot::*which) {
+    all_.begin(name, help, MetricType::Histogram);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      const auto& names = label == std::string_view("sink") ? job.sinks : job.streams;
+      for (const auto& [topic, times] : now.*which) {
+        all_.histogram(of(job, {{label, named(names, topic)}}), times);
+      }
+    });
+  }
+
+  void rebalances() {
+    all_.begin("weir_rebalances_total", "How often partitions came and went", MetricType::Counter);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      all_.counter(of(job, {{"reason", "assigned"}}), static_cast<double>(now.rebalances));
+      all_.counter(of(job, {{"reason", "revoked"}}), static_cast<double>(now.revocations));
+      all_.counter(of(job, {{"reason", "lost"}}), static_cast<double>(now.losses));
+    });
+    all_.begin("weir_rebalance_duration_seconds", "From new partitions to their tasks at work",
+               MetricType::Histogram);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      all_.histogram(of(job), now.rebalance_seconds);
     });
   }
 
@@ -370,6 +344,7 @@ class Teller {
           [](const Store& one) { return one.bytes_on_disk; });
     store("weir_store_memory_bytes", "Changes that are not on the disk yet", MetricType::Gauge,
           [](const Store& one) { return one.bytes_in_memory; });
+    store_operations();
     const auto restore = [&](const char* name, const char* help, MetricType type, auto value) {
       all_.begin(name, help, type);
       each([&](const JobNumbers& job, const AppSnapshot& now) {
@@ -390,6 +365,22 @@ class Teller {
     all_.begin("weir_store_map_used_ratio", "Share of the mapped state that is used",
                MetricType::Gauge);
     all_disks([](double used, double mapped) { return mapped > 0 ? used / mapped : 0; });
+  }
+
+  void store_operations() {
+    all_.begin("weir_store_operation_duration_seconds", "How long stores take, of a sample",
+               MetricType::Histogram);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      std::map<std::pair<std::string, std::string>, StepTimes> sums;
+      for (const auto& one : now.stores) {
+        sums[{one.name, "get"}].add(one.gets);
+        sums[{one.name, "put"}].add(one.puts);
+        sums[{one.name, "scan"}].add(one.scans);
+      }
+      for (const auto& [which, times] : sums) {
+        all_.histogram(of(job, {{"store", which.first}, {"operation", which.second}}), times);
+      }
+    });
   }
 
   template <class Value>
@@ -415,7 +406,12 @@ class Teller {
     all_workers([](const AppSnapshot::Worker& worker) { return worker.busy; });
     all_.begin("weir_thread_idle_ratio", "Share of the time that a worker waits for records",
                MetricType::Gauge);
-    all_workers([](const AppSnapshot::Worker& worker) { return 1 - worker.busy; });
+    all_workers([](const AppSnapshot::Worker& worker) {
+      return std::max(0.0, 1 - worker.busy - worker.held);
+    });
+    all_.begin("weir_thread_backpressured_ratio",
+               "Share of the time that a sink holds a worker back", MetricType::Gauge);
+    all_workers([](const AppSnapshot::Worker& worker) { return worker.held; });
   }
 
   template <class Value>
@@ -425,6 +421,45 @@ class Teller {
         all_.gauge(of(job, {{"thread", std::to_string(worker.number)}}), value(worker));
       }
     });
+  }
+
+  template <class Value>
+  void of_clients(const char* name, const char* help, Value value) {
+    all_.begin(name, help, MetricType::Gauge);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& client : now.clients) {
+        all_.gauge(of(job, {{"client", client.kind}}), static_cast<double>(value(client)));
+      }
+    });
+  }
+
+  template <class Value>
+  void of_brokers(const char* name, const char* help, MetricType type, Value value) {
+    all_.begin(name, help, type);
+    each([&](const JobNumbers& job, const AppSnapshot& now) {
+      for (const auto& client : now.clients) {
+        for (const auto& broker : client.brokers) {
+          const Labels labels = of(job, {{"client", client.kind}, {"broker", broker.address}});
+          const auto number = static_cast<double>(value(broker));
+          type == MetricType::Counter ? all_.counter(labels, number) : all_.gauge(labels, number);
+        }
+      }
+    });
+  }
+
+  void clients() {
+    using Client = AppSnapshot::Client;
+    using Broker = Client::Broker;
+    of_clients("weir_kafka_queued_records", "Records to be sent, or read ahead",
+               [](const Client& client) { return client.queued; });
+    of_brokers("weir_kafka_round_trip_seconds", "A broker's answer to a request, on average lately",
+               MetricType::Gauge, [](const Broker& broker) { return broker.round_trip_seconds; });
+    of_brokers("weir_kafka_waiting_requests", "Requests that a broker has not answered",
+               MetricType::Gauge, [](const Broker& broker) { return broker.waiting; });
+    of_brokers("weir_kafka_errors_total", "Requests to a broker that failed", MetricType::Counter,
+               [](const Broker& broker) { return broker.errors; });
+    of_brokers("weir_kafka_timeouts_total", "Requests that a broker did not answer in time",
+               MetricType::Counter, [](const Broker& broker) { return broker.timeouts; });
   }
 
   void process() {

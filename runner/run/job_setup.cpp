@@ -180,6 +180,8 @@ Refusal set_up(const job::JobPlan& plan, compile::CompiledJob compiled, const Se
   config.threads = options.threads.value_or(plan.kafka.threads);
   config.commit_every = Duration(plan.kafka.commit_every_ms);
   config.partitions = plan.kafka.topics.partitions.value_or(0);
+  config.replicas = plan.kafka.topics.replication.value_or(-1);
+  config.make_results = plan.kafka.topics.create;
   config.stop_wait = kStopWait;
   config.dead_letter_limit.share = plan.errors.stop_above_share;
   config.dead_letter_limit.over = Duration(plan.errors.stop_above_over_ms);

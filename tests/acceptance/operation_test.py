@@ -30,6 +30,7 @@ except ModuleNotFoundError:
     sys.exit(77)
 
 import doctor_test
+import first_result
 import secure_kafka
 from cluster import Record
 from logins import Logins
@@ -287,7 +288,12 @@ class Watching(OperationTest):
         weir_store_map_used_ratio weir_restore_records_remaining
         weir_restore_records_total
         weir_key_mismatch_total weir_tasks weir_rebalances_total
-        weir_thread_busy_ratio weir_thread_idle_ratio
+        weir_sink_write_duration_seconds_count weir_sink_up
+        weir_rebalance_duration_seconds_count weir_processing_latency_seconds_count
+        weir_late_by_seconds_count weir_store_operation_duration_seconds_count
+        weir_thread_busy_ratio weir_thread_idle_ratio weir_thread_backpressured_ratio
+        weir_kafka_queued_records weir_kafka_round_trip_seconds weir_kafka_waiting_requests
+        weir_kafka_errors_total weir_kafka_timeouts_total
         weir_config_reloads_total
         weir_config_last_reload_successful weir_config_last_reload_success_timestamp_seconds
         """.split()
@@ -315,6 +321,10 @@ class Watching(OperationTest):
             'weir_dlq_records_total{reason="require"}': 1,
             'weir_dlq_records_total{reason="late"}': 2,
             f'weir_end_to_end_latency_seconds_count{{sink="{self.name}.out"}}': 2,
+            f'weir_processing_latency_seconds_count{{sink="{self.name}.out"}}': 2,
+            # They are 3 s and 30 s into time and come when their partition has reached 100 s.
+            'weir_late_by_seconds_count{stream="orders"}': 2,
+            'weir_late_by_seconds_sum{stream="orders"}': 97 + 70,
             'weir_sink_retries_total{sink="file"}': 0, 'weir_sink_up{sink="file"}': 1,
             'weir_transactions_total{outcome="aborted"}': 0,
             f'weir_consumer_lag_records{{{source}}}': 0,
@@ -323,7 +333,13 @@ class Watching(OperationTest):
             'weir_partitions_idle{stream="orders"}': 0,
             'weir_restore_records_remaining{store="totals.aggregate",partition="0"}': 0,
             'weir_key_mismatch_total{stream="orders"}': 1,
-            'weir_tasks{}': 1, 'weir_rebalances_total{}': 1,
+            'weir_tasks{}': 1, 'weir_rebalances_total{reason="assigned"}': 1,
+            'weir_rebalances_total{reason="revoked"}': 0,
+            'weir_rebalances_total{reason="lost"}': 0, 'weir_rebalance_duration_seconds_count{}': 1,
+            'weir_thread_backpressured_ratio{thread="0"}': 0,
+            f'weir_kafka_timeouts_total{{client="consumer",broker="{BROKERS}"}}': 0,
+            f'weir_kafka_timeouts_total{{client="producer",broker="{BROKERS}"}}': 0,
+            'weir_kafka_queued_records{client="producer"}': 0,
             'weir_config_last_reload_successful{}': 1}
 
     def test_prometheus_reads_every_metric_and_they_are_true(self):
@@ -333,7 +349,7 @@ class Watching(OperationTest):
         sinks = f"[{{topic: NAME.out, key: id}}, {{file: {{path: {self.folder}/out.jsonl}}}}]"
         job = self.job(**{"    topic: NAME.in": "    topic: NAME.in\n    keyed_by: id",
                           "{topic: NAME.out, key: id}": sinks})
-        _, url = self.running(job=job)
+        _, url = self.running("-X", "statistics.interval.ms=500", job=job)
         with Prometheus(url.removeprefix("http://")) as server:
             own = f'weir_job="{self.name}"'
             server.wait_for(f'sum(weir_records_out_total{{{own}}})', 4)
@@ -427,7 +443,7 @@ if __name__ == "__main__":
     tests = unittest.TestSuite(
         unittest.defaultTestLoader.loadTestsFromTestCase(part)
         for part in (Running, Stopping, Mistakes, Logs, Resetting, Logins, Watching, Patience,
-                     doctor_test.Plan, doctor_test.Doctor))
+                     doctor_test.Plan, doctor_test.Doctor, first_result.FirstResult))
     if len(sys.argv) > 1:
         tests = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[1:], sys.modules["__main__"])
     result = unittest.TextTestRunner(verbosity=2).run(tests)

@@ -83,7 +83,7 @@ void JobPath::commit() {
   for (auto& running : parts_) {
     running->task->before_commit();
     running->stores->commit({});
-    running->task->committed();
+    running->task->committed(0);
   }
 }
 

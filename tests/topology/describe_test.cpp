@@ -101,6 +101,8 @@ TEST(Describe, GivesJsonThatAProgramReads) {
   EXPECT_EQ(aggregate["stores"][0]["retention_ms"].GetInt(), 40'000);
   EXPECT_STREQ(json["errors"]["dead_letters"].GetString(), "dead");
   EXPECT_STREQ(json["errors"]["bad"].GetString(), "dead_letter");
+  EXPECT_STREQ(json["errors"]["unreadable"].GetString(), "dead_letter");
+  EXPECT_STREQ(json["errors"]["refused_by_sink"].GetString(), "dead_letter");
 }
 
 TEST(Describe, DrawsPartsTopicsStoresAndTheEdgesBetweenThem) {

@@ -64,6 +64,8 @@ struct AppConfig {
   std::size_t state_bytes_max = std::size_t{64} << 20;
   // Partitions of result and dead-letter topics that have to be made; 0: as many as the inputs.
   int partitions = 0;
+  int replicas = -1;         // Of all topics that have to be made; -1: the brokers' default.
+  bool make_results = true;  // False: a missing result or dead-letter topic is an error.
   // Where a source partition begins of which this job has never committed anything: kNoTime the
   // first record, kEndOfTime those that come from now on, else the first at or after that time.
   Timestamp from = kNoTime;

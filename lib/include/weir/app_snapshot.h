@@ -106,6 +106,9 @@ struct AppSnapshot {
     std::uint64_t bytes_in_memory = 0;  // Changes that are not on the disk yet.
     std::uint64_t restored = 0;         // Records read from the changelog since the task came here.
     std::uint64_t remaining = 0;        // That are still to be read.
+    StepTimes gets{};                   // How long operations take, of a sample.
+    StepTimes puts{};                   // Erasing, too.
+    StepTimes scans{};
   };
   // The disk of a task, all of its stores together.
   struct Disk {
@@ -124,7 +127,21 @@ struct AppSnapshot {
     int number = 0;
     std::string doing{};   // In a word or two.
     double busy = 0;       // Share of the last seconds that it did not wait; 0 to 1.
+    double held = 0;       // Share of them that it was held back by a sink; 0 to 1.
     Timestamp turned = 0;  // When its loop last came around, by the wall clock.
+  };
+  // The consumers of all workers, or their producers, as librdkafka tells every few seconds.
+  struct Client {
+    struct Broker {
+      std::string address{};
+      double round_trip_seconds = 0;  // On average, lately.
+      std::uint64_t waiting = 0;      // Requests that are not answered or not sent yet.
+      std::uint64_t errors = 0;       // Requests that failed, since the start.
+      std::uint64_t timeouts = 0;
+    };
+    std::string kind{};        // "consumer" or "producer".
+    std::uint64_t queued = 0;  // Records to be sent, or read ahead.
+    std::vector<Broker> brokers{};
   };
 
   AppState state = AppState::created;
@@ -135,17 +152,24 @@ struct AppSnapshot {
   std::map<std::string, Flow> in{};   // By source topic.
   std::map<std::string, Flow> out{};  // By sink topic or sink.
   std::vector<Discarded> discarded{};
-  std::map<std::string, std::uint64_t> dead_letters{};  // Of those, by reason.
-  std::map<std::string, std::uint64_t> sink_retries{};  // By sink.
-  std::map<std::string, Step> steps{};                  // By the stage's name.
+  std::map<std::string, std::uint64_t> dead_letters{};    // Of those, by reason.
+  std::map<std::string, std::uint64_t> sink_retries{};    // By sink.
+  std::map<std::string, Histogram> sink_write_seconds{};  // By sink: its answer to a batch.
+  std::map<std::string, Step> steps{};                    // By the stage's name.
 
   std::uint64_t commits = 0;
   std::uint64_t aborts = 0;
-  std::uint64_t rebalances = 0;  // Assignments taken up.
-  std::uint64_t restored = 0;    // Records read from changelogs.
-  std::uint64_t replaced = 0;    // Workers that were fenced or broke and were made anew.
+  std::uint64_t rebalances = 0;   // Assignments taken up.
+  std::uint64_t revocations = 0;  // Partitions given back when asked.
+  std::uint64_t losses = 0;       // Partitions that were gone without being asked for.
+  std::uint64_t restored = 0;     // Records read from changelogs.
+  std::uint64_t replaced = 0;     // Workers that were fenced or broke and were made anew.
   Histogram commit_seconds{};
+  Histogram rebalance_seconds{};  // From new partitions to all of their tasks at work.
   std::map<std::string, Histogram> end_to_end_seconds{};  // By sink: event time to committed.
+  std::map<std::string, Histogram> processing_seconds{};  // By sink: read to committed.
+  // How far its partition had come past a late record. By the topic that it was read from.
+  std::map<std::string, Histogram> late_by_seconds{};
 
   std::vector<Input> inputs{};
   std::vector<Task> tasks{};
@@ -153,6 +177,7 @@ struct AppSnapshot {
   std::vector<Disk> disks{};
   std::vector<Worker> workers{};  // Those that have not ended.
   std::vector<Sink> sinks{};
+  std::vector<Client> clients{};
 
   Flow total_in() const;
   Flow total_out() const;

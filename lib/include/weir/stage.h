@@ -159,6 +159,8 @@ class SourceStage : public Stage {
   virtual Status decode(const InputRecord& record) = 0;
   // The event time of the decoded record.
   virtual Timestamp time() const = 0;
+  // How far the record's own partition had come before it, where the record says so itself.
+  virtual Timestamp observed() const { return kNoTime; }
   // Of a decoded record that came through a repartition topic with it.
   virtual const Origin* origin() const { return nullptr; }
   bool wants_time() const final { return false; }

@@ -79,6 +79,8 @@ enum class OnError {
 struct ErrorPolicy {
   std::string dead_letters;             // Topic; empty: none.
   OnError record = OnError::automatic;  // Records that cannot be read or processed.
+  OnError decode = OnError::automatic;  // Those that cannot be read; automatic: as `record` says.
+  OnError sink = OnError::automatic;    // Results that a sink refuses.
   OnError late = OnError::automatic;    // Records that came too late.
   bool keep_duplicates = false;         // Dropped duplicates become dead letters, too.
   bool operator==(const ErrorPolicy&) const = default;

@@ -70,12 +70,18 @@ void add_counters(AppSnapshot& to, const AppSnapshot& from) {
   add_all(to.out, from.out);
   add_all(to.dead_letters, from.dead_letters);
   add_all(to.sink_retries, from.sink_retries);
+  add_all(to.sink_write_seconds, from.sink_write_seconds);
   add_all(to.end_to_end_seconds, from.end_to_end_seconds);
+  add_all(to.processing_seconds, from.processing_seconds);
+  add_all(to.late_by_seconds, from.late_by_seconds);
   add_all(to.steps, from.steps);
   add_discards(to.discarded, from.discarded);
   to.commits += from.commits;
   to.aborts += from.aborts;
   to.rebalances += from.rebalances;
+  to.revocations += from.revocations;
+  to.losses += from.losses;
+  to.rebalance_seconds.add(from.rebalance_seconds);
   to.restored += from.restored;
   to.replaced += from.replaced;
   to.commit_seconds.add(from.commit_seconds);
@@ -102,6 +108,7 @@ App::Running::Running(AppConfig config, Topology topology, std::shared_ptr<kafka
       judge_(config_.dead_letter_limit) {
   client_options_.brokers = config_.brokers;
   client_options_.properties.assign(config_.properties.begin(), config_.properties.end());
+  client_options_.statistics = [this](std::string_view json) { client_numbers_.take(json); };
   client_options_.log = [this](int level, std::string_view text) {
     complaints_.note(level, text);
     log(level < 4 ? 4 : level, text);  // What the client mends alone is no error of ours.
@@ -170,7 +177,10 @@ AppStatus App::Running::check_config() const {
 
 engine::StartOptions App::Running::start_options() const {
   engine::StartOptions options;
-  options.layout = {config_.id, config_.partitions};
+  options.layout.job = config_.id;
+  options.layout.sink_partitions = config_.partitions;
+  options.layout.replicas = config_.replicas;
+  options.layout.make_results = config_.make_results;
   for (const auto& [name, open] : config_.sinks) options.layout.sinks.insert(name);
   options.brokers = config_.brokers;
   options.wait = config_.start_wait;
@@ -329,8 +339,12 @@ void App::Running::publish(Seat& seat, const engine::Worker& worker, Timestamp n
   const std::int64_t cpu = thread_cpu_ns();
   const std::int64_t passed = std::max<std::int64_t>(1, now - seat.published);
   const double busy = static_cast<double>(cpu - seat.cpu_ns) / 1e6 / static_cast<double>(passed);
-  look.workers.push_back({seat.number, worker.doing(), std::clamp(busy, 0.0, 1.0), now});
+  const double held =
+      (worker.held_seconds() - seat.held_seconds) * 1e3 / static_cast<double>(passed);
+  look.workers.push_back(
+      {seat.number, worker.doing(), std::clamp(busy, 0.0, 1.0), std::clamp(held, 0.0, 1.0), now});
   seat.cpu_ns = cpu;
+  seat.held_seconds = worker.held_seconds();
   seat.published = now;
   const std::lock_guard lock(seat.mutex);
   seat.look = std::move(look);
@@ -438,6 +452,7 @@ AppSnapshot App::Running::snapshot() const {
     add_counters(all, seat->look);
     add_gauges(all, seat->look);
   }
+  all.clients = client_numbers_.all();
   return all;
 }
 

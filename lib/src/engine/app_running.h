@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/client_numbers.h"
 #include "engine/dead_letter_limit.h"
 #include "engine/job_directory.h"
 #include "engine/start.h"
@@ -50,6 +51,7 @@ class App::Running {
     AppSnapshot before{};  // Counters of workers that were replaced.
     Timestamp published = 0;
     std::int64_t cpu_ns = 0;
+    double held_seconds = 0;
     int replaced = 0;
     Timestamp last_replaced = 0;
     // Of everyone:
@@ -98,6 +100,7 @@ class App::Running {
   mutable std::recursive_mutex listener_mutex_;  // A listener may call stop().
 
   engine::Complaints complaints_;
+  engine::ClientNumbers client_numbers_;
   kafka::RdkafkaOptions client_options_;
   std::shared_ptr<kafka::Cluster> cluster_;
   std::unique_ptr<engine::JobDirectory> directory_;

@@ -25,6 +25,8 @@ void Counters::add(const Counters& other) {
   add_values(out, other.out);
   add_numbers(discarded_by_step, other.discarded_by_step);
   add_values(end_to_end, other.end_to_end);
+  add_values(processing, other.processing);
+  add_values(late_by, other.late_by);
 }
 
 }  // namespace weir::engine

@@ -22,6 +22,8 @@ struct Counters {
   std::map<std::string, Flow> out;
   std::map<std::pair<std::string, std::string>, std::uint64_t> discarded_by_step;
   std::map<std::string, Histogram> end_to_end;  // By sink: event time to committed.
+  std::map<std::string, Histogram> processing;  // By sink: read to committed.
+  std::map<std::string, Histogram> late_by;     // By topic.
 
   void add(const Counters& other);
 };

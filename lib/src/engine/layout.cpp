@@ -48,7 +48,7 @@ class Planner {
     if (Status status = plan_repartitions(); !status) return status.error();
     if (Status status = check_equal_inputs(); !status) return status.error();
     if (Status status = plan_changelogs(); !status) return status.error();
-    plan_sinks();
+    if (Status status = plan_sinks(); !status) return status.error();
     return std::move(layout_);
   }
 
@@ -163,7 +163,7 @@ class Planner {
     layout_.written.push_back(topic);
     if (count == wanted) return {};
     if (count == 0) {
-      layout_.missing.push_back({topic, wanted, -1, configs});
+      layout_.missing.push_back({topic, wanted, options_.replicas, configs});
       return {};
     }
     return Error{"the internal topic '" + topic + "' has " + std::to_string(count) +
@@ -171,7 +171,7 @@ class Planner {
                  "the number of input partitions has changed: reset the job to start anew"};
   }
 
-  void plan_sinks() {
+  Status plan_sinks() {
     int inputs = 1;
     for (const auto& [topic, part] : layout_.reader) {
       inputs = std::max(inputs, layout_.partitions[topic]);
@@ -184,19 +184,28 @@ class Planner {
           layout_.sinks.push_back(spec.topic);
         }
       } else if (spec.role == Role::sink) {
-        sink(spec.topic, spec.partitions > 0 ? spec.partitions : wanted, {});
+        const int own = spec.partitions > 0 ? spec.partitions : wanted;
+        if (Status status = sink(spec.topic, own, {}); !status) return status;
       }
     }
+    layout_.stops_at_refused = topology_.errors().sink == OnError::stop;
     layout_.dead_letters = topology_.errors().dead_letters;
-    if (!layout_.dead_letters.empty()) sink(layout_.dead_letters, wanted, dead_letter_configs());
+    if (layout_.dead_letters.empty()) return {};
+    return sink(layout_.dead_letters, wanted, dead_letter_configs());
   }
-  void sink(const std::string& topic, int wanted, kafka::Configs configs) {
+  Status sink(const std::string& topic, int wanted, kafka::Configs configs) {
     layout_.limits.emplace(topic, OutputLimits());
-    if (layout_.partitions.contains(topic)) return;
+    if (layout_.partitions.contains(topic)) return {};
     layout_.written.push_back(topic);
     const int count = found_[topic];
     layout_.partitions[topic] = count > 0 ? count : wanted;
-    if (count == 0) layout_.missing.push_back({topic, wanted, -1, std::move(configs)});
+    if (count > 0) return {};
+    if (!options_.make_results) {
+      return Error{"the topic '" + topic + "' does not exist, and the job makes none",
+                   "create it, or let the job do that (kafka: {topics: {create: true}})"};
+    }
+    layout_.missing.push_back({topic, wanted, options_.replicas, std::move(configs)});
+    return {};
   }
 
   const Topology& topology_;

@@ -22,14 +22,17 @@ struct Layout {
   std::vector<std::string> subscription;       // Every topic that is read.
   std::map<std::string, int> reader;           // The sub-topology that reads a topic.
   std::string dead_letters;                    // Topic; empty: none.
+  bool stops_at_refused = false;               // What a sink refuses ends the job.
   std::vector<std::string> sinks;              // Names in the plan that are sinks and no topics.
   std::map<std::string, OutputLimits> limits;  // Of result topics, see read_limits().
 };
 
 struct LayoutOptions {
-  std::string job;
+  std::string job{};
   int sink_partitions = 0;        // Of sink topics that have to be made; 0: as the inputs.
   std::set<std::string> sinks{};  // Names of result topics that are no topics.
+  int replicas = -1;              // Of topics that have to be made; -1: the brokers' default.
+  bool make_results = true;       // False: a missing result or dead-letter topic breaks a rule.
 };
 
 // What an internal topic is made with, by the end of its name.

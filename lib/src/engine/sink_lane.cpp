@@ -58,6 +58,7 @@ void SinkLane::begin(Call call, SinkBatch* batch) {
     call_ = call;
     batch_ = batch;
     answer_ = make_call();
+    answered_ = std::chrono::steady_clock::now();
     return;
   }
   const std::lock_guard lock(bell_.mutex);
@@ -72,6 +73,7 @@ std::optional<SinkAnswer> SinkLane::take() {
   const std::lock_guard lock(bell_.mutex);
   if (!answer_) return std::nullopt;
   begun_ = false;
+  took_ = answered_ - since_;
   return std::exchange(answer_, std::nullopt);
 }
 
@@ -100,6 +102,7 @@ void SinkLane::serve(const std::stop_token& stop) {
     }
     lock.lock();
     answer_ = std::move(answer);
+    answered_ = std::chrono::steady_clock::now();
     bell_.rung.notify_all();
   }
 }

@@ -68,6 +68,8 @@ class SinkLane {
   Call call() const { return call_; }
   // When the call that is under way began.
   std::chrono::steady_clock::time_point since() const { return since_; }
+  // How long the call took whose answer was taken last.
+  std::chrono::duration<double> took() const { return took_; }
   // Of the call that was begun, once it is there.
   std::optional<SinkAnswer> take();
   // Whether take() would have something. REQUIRES: the bell's mutex is held.
@@ -86,7 +88,9 @@ class SinkLane {
   bool begun_ = false;
   std::chrono::steady_clock::time_point since_{};
   bool asked_ = false;                // For the thread; under the bell's mutex.
-  std::optional<SinkAnswer> answer_;  // The same.
+  std::optional<SinkAnswer> answer_;  // The same, and when it came.
+  std::chrono::steady_clock::time_point answered_{};
+  std::chrono::duration<double> took_{};
   std::condition_variable_any work_;
   std::jthread thread_;
 };

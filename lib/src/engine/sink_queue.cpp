@@ -76,6 +76,7 @@ void SinkQueue::take_written(Lane& lane, const SinkAnswer& answer) {
 Progress SinkQueue::collect(Lane& lane) {
   const std::optional<SinkAnswer> answer = lane.sink->take();
   if (!answer) return lane.sink->idle() ? Progress::done : Progress::busy;
+  if (lane.sink->call() == Call::write) write_seconds_.observe(lane.sink->took().count());
   const bool stale = std::exchange(lane.stale, false);
   const Progress progress = note(*answer);
   lane.failing = progress != Progress::done;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/sink_lane.h"
+#include <weir/app_snapshot.h>
 
 namespace weir::engine {
 
@@ -66,6 +67,8 @@ class SinkQueue {
   bool has_answer() const;
   const std::string& why() const { return why_; }
   std::uint64_t retries() const { return retries_; }
+  // How long the sink took for batches.
+  const Histogram& write_seconds() const { return write_seconds_; }
 
  private:
   static constexpr std::size_t kBytesMax = std::size_t{4} << 20;
@@ -99,6 +102,7 @@ class SinkQueue {
   std::size_t added_ = 0;          // Since the last one.
   std::string why_;
   std::uint64_t retries_ = 0;
+  Histogram write_seconds_{};
 };
 
 // The worse of two.

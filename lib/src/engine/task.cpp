@@ -123,6 +123,10 @@ void Task::add_only(RunningInput& running, const InputRecord& record) {
   news_ = true;
 }
 
+void Task::reading(int input, Timestamp now) {
+  inputs_[static_cast<std::size_t>(input)]->read_at = now;
+}
+
 void Task::at_end(int input, bool at_end) {
   RunningInput& running = *inputs_[static_cast<std::size_t>(input)];
   running.at_end = at_end;
@@ -334,20 +338,20 @@ void Task::before_commit() {
   write_markers();
 }
 
-void Task::committed() {
+void Task::committed(Timestamp now) {
   news_ = false;
   commit_soon_ = false;
   watch_.committed();
   held_.clear();
   held_bytes_ = 0;
-  for (const auto& input : inputs_) input->committed_in = input->in;
+  for (const auto& input : inputs_) {
+    input->committed_in = input->in;
+    input->committed_late_by = input->late_by;
+  }
   for (const auto& target : targets_) {
     if (!target) continue;
     target->committed_out = target->out;
-    for (const Timestamp time : target->times) {
-      target->end_to_end.observe(static_cast<double>(std::max<Timestamp>(0, now_ - time)) / 1e3);
-    }
-    target->times.clear();
+    target->times.committed(now, target->end_to_end, target->processing);
   }
   for (const auto& discard : discards_) {
     discard->committed = discard->records;
@@ -365,11 +369,12 @@ void Task::aborted() {
     input->shown = input->at_end = false;
     input->position = -1;
     input->in = input->committed_in;
+    input->late_by = input->committed_late_by;
   }
   for (const auto& target : targets_) {
     if (!target) continue;
     target->out = target->committed_out;
-    target->times.clear();
+    target->times.aborted();
   }
   for (RunningStage& running : stages_) running.told_any = false;
   for (const auto& discard : discards_) {

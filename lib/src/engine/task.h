@@ -82,6 +82,8 @@ class Task final : private TaskContext {
   void add(int input, const InputRecord& record);
   // The same where the views live until the record is processed, or aborted() is called.
   void add_view(int input, const InputRecord& record);
+  // What is added to an input from now on was read at `now`: for latencies, nothing else.
+  void reading(int input, Timestamp now);
   // The last answer about the end of the input: nothing lay behind the records given so far.
   void at_end(int input, bool at_end);
   // Processes queued records in the order of their times, as far as the inputs allow; at most
@@ -107,7 +109,7 @@ class Task final : private TaskContext {
   // with its original, or with null when that cannot be had any more.
   const std::vector<HeldLetter>& held_letters() const { return held_; }
   void send_letter(const HeldLetter& letter, const InputRecord* original);
-  void committed();
+  void committed(Timestamp now);
   // What was done since the last commit is forgotten, queues included; inputs are read again from
   // their committed positions, and resume() is called for each.
   void aborted();
@@ -157,6 +159,7 @@ class Task final : private TaskContext {
   void commit_soon() override { commit_soon_ = true; }
 
   Counters count(bool committed) const;
+  void note_late();
   void refuse_result(const OutputRecord& record, const char* reason);
   void make_stages(const Topology& topology);
   void connect_stages(const Topology& topology);

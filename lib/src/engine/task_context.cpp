@@ -1,5 +1,7 @@
 // What stages see of their task: stores, topics, reasons; and what is counted there.
 
+#include <algorithm>
+
 #include "engine/dead_letter.h"
 #include "engine/task_parts.h"
 
@@ -7,7 +9,6 @@ namespace weir::engine {
 
 namespace {
 
-constexpr std::size_t kTimesMax = 10'000;  // Records whose latency is measured, per commit.
 constexpr std::size_t kHeldBytesMax = 1 << 20;
 
 std::string place_of(const InputRecord* record) {
@@ -38,7 +39,9 @@ void Task::send(const OutputRecord& record) {
     target.out.records += 1;
     target.out.bytes +=
         (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
-    if (target.times.size() < kTimesMax) target.times.push_back(record.timestamp);
+    if (target.times.is_due()) [[unlikely]] {
+      target.times.add(record.timestamp, current_ != nullptr ? current_->read_at : now_);
+    }
   }
   output_.send(record);
 }
@@ -78,6 +81,7 @@ DiscardCounter& Task::discards(std::string_view reason, std::string_view step) {
   discards_.push_back(std::make_unique<Discard>());
   discards_.back()->reason = reason;
   discards_.back()->step = step;
+  discards_.back()->is_late = reason == "late";
   discards_.back()->answer = answer_to(reason);
   return *discards_.back();
 }
@@ -88,7 +92,8 @@ OnError Task::answer_to(std::string_view reason) const {
     return keeps && errors_.keep_duplicates ? OnError::dead_letter : OnError::drop;
   }
   const bool late = reason == "late";
-  const OnError wanted = late ? errors_.late : errors_.record;
+  const bool unreadable = reason == "decode" && errors_.decode != OnError::automatic;
+  const OnError wanted = late ? errors_.late : unreadable ? errors_.decode : errors_.record;
   if (wanted != OnError::automatic) return wanted;
   if (keeps) return OnError::dead_letter;
   // Nothing is wrong with a record that came late or that nobody can be its partner.
@@ -98,11 +103,14 @@ OnError Task::answer_to(std::string_view reason) const {
 void Task::discard(DiscardCounter& counter, std::string_view text) {
   auto& discard = static_cast<Discard&>(counter);
   ++discard.records;
+  if (discard.is_late && current_ != nullptr) note_late();
   if (discard.answer == OnError::drop) return;
   if (discard.answer == OnError::stop) {
     throw JobStopped(discard.reason + " in '" + discard.step + "': " + std::string(text) + " (" +
                      place_of(current_record_) +
-                     "); name a dead-letter topic to go on without such records");
+                     (dead_letter_topic_ < 0
+                          ? "); name a dead-letter topic to go on without such records"
+                          : "); the job is to stop at such records"));
   }
   // A result that a closing window forwarded is no input record: there are no bytes to keep.
   if (current_record_ == nullptr) return;
@@ -115,6 +123,14 @@ void Task::discard(DiscardCounter& counter, std::string_view text) {
   held_.emplace_back(*came_from, letter, *current_record_);
   held_bytes_ += held_.back().bytes();
   if (held_bytes_ > kHeldBytesMax) commit_soon_ = true;
+}
+
+// By the time of its own partition, which alone decides.
+void Task::note_late() {
+  const Timestamp told = current_->source.observed();
+  const Timestamp reached = current_->is_repartition() ? told : current_->reached();
+  const Timestamp by = std::max<Timestamp>(0, reached - current_->source.time());
+  current_->late_by.observe(static_cast<double>(by) / 1e3);
 }
 
 void Task::send_letter(const HeldLetter& letter, const InputRecord* original) {
@@ -142,7 +158,13 @@ Counters Task::count(bool committed) const {
   for (const auto& target : targets_) {
     if (!target || !target->is_sink) continue;
     counters.out[target->topic].add(committed ? target->committed_out : target->out);
-    if (target->end_to_end.count() > 0) counters.end_to_end[target->topic] = target->end_to_end;
+    if (target->end_to_end.count() == 0) continue;
+    counters.end_to_end[target->topic] = target->end_to_end;
+    counters.processing[target->topic] = target->processing;
+  }
+  for (const auto& input : inputs_) {
+    const Histogram& late = committed ? input->committed_late_by : input->late_by;
+    if (late.count() > 0) counters.late_by[input->spec.topic].add(late);
   }
   for (const auto& [topic, flow] : counters.in) counters.records_in += flow.records;
   for (const auto& [topic, flow] : counters.out) counters.records_out += flow.records;

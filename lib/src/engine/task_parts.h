@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/latency_sample.h"
 #include "engine/task.h"
 
 namespace weir::engine {
@@ -31,8 +32,11 @@ struct Task::RunningInput {
   bool shown = false;  // The queue's front is decoded in the source stage.
   bool at_end = false;
   std::int64_t position = -1;
+  Timestamp read_at = 0;  // When what was added last was read.
   Flow in{};
   Flow committed_in{};  // What an abort goes back to.
+  Histogram late_by{};
+  Histogram committed_late_by{};
 
   bool is_repartition() const { return repartition; }
   Timestamp reached() const { return is_repartition() ? markers.reached() : clock.reached(); }
@@ -45,6 +49,7 @@ struct Task::RunningInput {
 struct Task::Discard : DiscardCounter {
   std::string step{};
   OnError answer = OnError::drop;
+  bool is_late = false;
   std::uint64_t dead = 0;
   std::uint64_t committed = 0;  // Of `records` and of `dead`, at the last commit.
   std::uint64_t committed_dead = 0;
@@ -56,8 +61,9 @@ struct Task::Target {
   bool is_sink = false;  // Its records count as out.
   Flow out{};
   Flow committed_out{};
-  std::vector<Timestamp> times{};  // Of the records since the last commit, or of the first of them.
+  LatencySample times{};  // Of the results since the last commit.
   Histogram end_to_end{};
+  Histogram processing{};
 };
 
 }  // namespace weir::engine

@@ -30,6 +30,7 @@ Worker::~Worker() {
 }
 
 Worker::Health Worker::turn(Timestamp now, Duration wait) {
+  if (held_back_) held_ms_ += std::max<Timestamp>(0, now - now_);
   now_ = std::max(now_, now);
   if (health_ != Health::good) return health_;
   try {
@@ -44,6 +45,7 @@ Worker::Health Worker::turn(Timestamp now, Duration wait) {
   } catch (const BrokenWorld& broken) {
     fail(AppFault::state_io, broken.what());
   }
+  note_turn();
   return health_;
 }
 
@@ -89,13 +91,16 @@ void Worker::take_events(Duration wait) {
       case kafka::Event::Kind::kAssigned:
         assigned_ = joined_ = true;
         assignment_ = event.partitions;
+        rebalance_begun_ = std::chrono::steady_clock::now();
         break;
       case kafka::Event::Kind::kRevoked:
         revoking_ = true;
         assigned_ = false;
+        ++revocations_;
         break;
       case kafka::Event::Kind::kLost:
         assigned_ = revoking_ = false;
+        ++losses_;
         unassign();
         consumer_->release();
         aborting_ = true;
@@ -204,6 +209,7 @@ bool Worker::feed(Running& running) {
     if (running.task->queued_records(number) > 0) continue;
     Input& input = running.inputs[at];
     const kafka::Batch batch = consumer_->read(input.slot, batch_max(running));
+    running.task->reading(number, now_);
     for (const kafka::Incoming& record : batch.records) give(running, at, record);
     any = any || !batch.records.empty();
     if (batch.next_offset != kafka::kNoOffset) input.next = batch.next_offset;

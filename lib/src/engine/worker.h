@@ -117,6 +117,8 @@ class Worker {
   // Goes up whenever a turn has changed anything.
   std::uint64_t steps() const { return steps_; }
   std::size_t tasks() const { return tasks_.size(); }
+  // How long it was held back by sinks so far.
+  double held_seconds() const { return static_cast<double>(held_ms_) / 1e3; }
   std::uint64_t aborts() const { return aborts_; }
   std::uint64_t commits() const { return commits_; }
   std::uint64_t restored() const { return restored_; }
@@ -218,6 +220,7 @@ class Worker {
   std::size_t dirty_bytes() const;
   void log(int level, const std::string& text) const;
   void look_at(const Running& running, AppSnapshot& into) const;
+  void note_turn();
   void fail(AppFault fault, std::string why);
   bool commit_due() const;
 
@@ -270,6 +273,13 @@ class Worker {
   Histogram commit_seconds_;
   std::uint64_t aborts_ = 0;
   std::uint64_t rebalances_ = 0;
+  std::uint64_t revocations_ = 0;
+  std::uint64_t losses_ = 0;
+  // Partitions came whose tasks are not all at work yet.
+  std::optional<std::chrono::steady_clock::time_point> rebalance_begun_{};
+  Histogram rebalance_seconds_;
+  bool held_back_ = false;  // By a sink, since the last turn.
+  std::int64_t held_ms_ = 0;
   std::uint64_t commits_ = 0;
   std::uint64_t steps_ = 0;
   std::uint64_t restored_ = 0;

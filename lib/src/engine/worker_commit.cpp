@@ -151,6 +151,8 @@ void Worker::continue_commit() {
 // Kafka has it all: now, and only now, may it become the state.
 void Worker::finish_commit() {
   const auto took = std::chrono::steady_clock::now() - commit_clock_;
+  const Timestamp done =
+      std::max(now_, commit_begun_ + std::chrono::duration_cast<Duration>(took).count());
   output_->committed(took < kQuickCommit);
   auto position = committing_positions_.begin();
   std::string stamp;
@@ -177,7 +179,7 @@ void Worker::finish_commit() {
     running->results.number = running->port->number();
     running->results.last_owner = running->results.owner;
     running->results.last_number = running->begun_at;
-    running->task->committed();
+    running->task->committed(done);
   }
   last_commit_ = now_;
   commit_asked_ = false;

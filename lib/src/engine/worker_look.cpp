@@ -20,6 +20,10 @@ void add_counters(AppSnapshot& into, const Counters& counters) {
   for (const auto& [sink, latency] : counters.end_to_end) {
     into.end_to_end_seconds[sink].add(latency);
   }
+  for (const auto& [sink, latency] : counters.processing) {
+    into.processing_seconds[sink].add(latency);
+  }
+  for (const auto& [topic, late] : counters.late_by) into.late_by_seconds[topic].add(late);
 }
 
 }  // namespace
@@ -29,11 +33,15 @@ void Worker::look(AppSnapshot& into) const {
   into.commits += commits_;
   into.aborts += aborts_;
   into.rebalances += rebalances_;
+  into.revocations += revocations_;
+  into.losses += losses_;
+  into.rebalance_seconds.add(rebalance_seconds_);
   into.restored += restored_;
   into.commit_seconds.add(commit_seconds_);
   if (output_) {
     for (const auto& sink : output_->sinks()) {
       into.sink_retries[sink->name()] += sink->retries();
+      into.sink_write_seconds[sink->name()].add(sink->write_seconds());
       const bool waits = sink->is_away() || sink->is_failing();
       into.sinks.push_back({sink->name(), waits, waits ? sink->why() : ""});
     }
@@ -47,6 +55,18 @@ void Worker::watch(std::shared_ptr<RecordWatcher> watcher) {
     if (running->task) running->task->watch(watcher.get());
   }
   watcher_ = std::move(watcher);
+}
+
+// What the turn that ends leaves to be measured.
+void Worker::note_turn() {
+  if (rebalance_begun_ && running()) {
+    const auto took = std::chrono::steady_clock::now() - *rebalance_begun_;
+    rebalance_seconds_.observe(std::chrono::duration<double>(took).count());
+    rebalance_begun_.reset();
+  }
+  held_back_ = now_ < sink_again_ || std::any_of(tasks_.begin(), tasks_.end(), [](const auto& one) {
+                 return is_held(*one.second) || is_full(*one.second);
+               });
 }
 
 void Worker::look_at(const Running& running, AppSnapshot& into) const {
@@ -68,8 +88,8 @@ void Worker::look_at(const Running& running, AppSnapshot& into) const {
     const state::Store& store = running.stores->store(name);
     const state::StoreUsage held = store.usage();
     into.stores.push_back({name, id.partition, held.rows, held.bytes, store.overlay_bytes(),
-                           running.restored,
-                           running.restore ? running.restore->remaining(name) : 0});
+                           running.restored, running.restore ? running.restore->remaining(name) : 0,
+                           store.times().gets, store.times().puts, store.times().scans});
   }
   if (running.store_names.empty()) return;
   const state::DiskUsage usage = running.stores->disk_usage();

@@ -143,9 +143,11 @@ void WorkerOutput::refused_by_sink(const std::string& sink, const SinkRecord& re
                                    std::string_view why) {
   refused_now_.discarded["sink"] += 1;
   refused_now_.discarded_by_step[{sink, "sink"}] += 1;
-  if (layout_.dead_letters.empty()) {
+  if (layout_.dead_letters.empty() || layout_.stops_at_refused) {
     throw JobStopped("the sink '" + sink + "' refuses a record: " + std::string(why) +
-                     "; name a dead-letter topic to go on without such records");
+                     (layout_.dead_letters.empty()
+                          ? "; name a dead-letter topic to go on without such records"
+                          : "; the job is to stop at such records"));
   }
   refused_now_.dead_letters += 1;
   refused_now_.dead_by_reason["sink"] += 1;

@@ -1,5 +1,6 @@
 #include "kafka/rdkafka_client.h"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <string>
@@ -22,9 +23,13 @@ Outcome RdClient::make(rd_kafka_type_t type, const RdkafkaOptions& options, cons
   check(client_ == nullptr, "the client is made already");
   Reply<RdConf> conf = make_conf(options, ours);
   if (!conf.ok()) return conf.outcome;
-  context_ = std::make_unique<Context>(Context{options.log, owner});
+  context_ = std::make_unique<Context>(Context{options.log, options.statistics, owner});
   rd_kafka_conf_set_opaque(conf.value.get(), context_.get());
   rd_kafka_conf_set_log_cb(conf.value.get(), log_line);
+  const auto tells = [](const auto& property) { return property.first == kStatisticsInterval; };
+  if (options.statistics && std::ranges::any_of(ours, tells)) {
+    rd_kafka_conf_set_stats_cb(conf.value.get(), take_statistics);
+  }
   if (callbacks != nullptr) callbacks(conf.value.get());
   char why[512] = "";
   client_ = rd_kafka_new(type, conf.value.get(), why, sizeof why);
@@ -34,6 +39,12 @@ Outcome RdClient::make(rd_kafka_type_t type, const RdkafkaOptions& options, cons
 }
 
 void* RdClient::owner_of(void* opaque) { return static_cast<Context*>(opaque)->owner; }
+
+// Zero: librdkafka frees the text.
+int RdClient::take_statistics(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
+  static_cast<const Context*>(opaque)->statistics({json, size});
+  return 0;
+}
 
 void RdClient::log_line(const rd_kafka_t* client, int level, const char* facility,
                         const char* text) {

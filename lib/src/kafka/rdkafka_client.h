@@ -11,6 +11,9 @@
 
 namespace weir::kafka {
 
+// Only clients for which weir sets it are served often enough to tell statistics.
+inline constexpr const char* kStatisticsInterval = "statistics.interval.ms";
+
 // What weir sets for each kind of client, before the job's properties.
 Properties consumer_properties(const ConsumerOptions& options);
 Properties reader_properties(const ReaderOptions& options);
@@ -43,8 +46,10 @@ class RdClient {
   // Lives as long as the client, which may be longer than this object.
   struct Context {
     std::function<void(int level, std::string_view text)> log;
+    std::function<void(std::string_view json)> statistics;
     void* owner = nullptr;
   };
+  static int take_statistics(rd_kafka_t* client, char* json, std::size_t size, void* opaque);
   static void log_line(const rd_kafka_t* client, int level, const char* facility, const char* text);
 
   rd_kafka_t* client_ = nullptr;

@@ -104,6 +104,7 @@ Properties consumer_properties(const ConsumerOptions& options) {
        std::to_string(std::max<std::int64_t>(300'000, options.session_timeout.count()))},
       // Eager. The batch calls of 2.0.2 lose records under cooperative assignment.
       {"partition.assignment.strategy", "range"},
+      {kStatisticsInterval, "5000"},
   };
   if (!options.instance_id.empty()) ours.emplace_back("group.instance.id", options.instance_id);
   if (!options.client_id.empty()) ours.emplace_back("client.id", options.client_id);
@@ -131,6 +132,7 @@ Properties producer_properties(const ProducerOptions& options) {
       {"message.max.bytes", std::to_string(kRecordBytesMax)},
       // Back-to-back transactions wait this long for the markers of the last one.
       {"retry.backoff.ms", "5"},
+      {kStatisticsInterval, "5000"},
   };
   if (!options.client_id.empty()) ours.emplace_back("client.id", options.client_id);
   if (options.transactional_id.empty()) {

@@ -21,6 +21,9 @@ struct RdkafkaOptions {
   // What the clients have to say: syslog level (3 is an error, 7 debugging) and one line of text.
   // Called from threads of librdkafka, several at a time. Absent: nobody listens.
   std::function<void(int level, std::string_view text)> log{};
+  // What consumers of a group and producers tell of themselves, every few seconds: librdkafka's
+  // statistics, in JSON. Called from the threads that use them.
+  std::function<void(std::string_view json)> statistics{};
 };
 
 // Properties that weir sets itself because its guarantees hang on them: passing one is an error.

@@ -8,9 +8,17 @@
 #include "state/disk.h"
 #include "state/layout.h"
 #include "state/overlay.h"
+#include <weir/app_snapshot.h>
 #include <weir/bytes_store.h>
 
 namespace weir::state {
+
+// How long operations of a store take, of every 64th of each kind.
+struct StoreTimes {
+  StepTimes gets{};
+  StepTimes puts{};  // Erasing, too.
+  StepTimes scans{};
+};
 
 // What operators use as BytesStore, with the side that the engine sees: dirty entries on their way
 // to the changelog, restored entries on their way back. Reads look at the changes not yet
@@ -49,6 +57,7 @@ class Store final : public BytesStore {
     usage.rows += overlay_.entries();
     return usage;
   }
+  const StoreTimes& times() const { return times_; }
 
  private:
   friend class Environment;
@@ -58,6 +67,10 @@ class Store final : public BytesStore {
   const Disk::StoreId id_;
   Overlay overlay_;
   Position position_;
+  StoreTimes times_;
+  std::uint32_t gets_ = 0;  // Operations since the start, to know which are timed.
+  std::uint32_t puts_ = 0;
+  std::uint32_t all_scans_ = 0;
   int scans_ = 0;  // That are running: a change would pull the rows from under them.
 };
 

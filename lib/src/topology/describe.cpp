@@ -34,6 +34,15 @@ OnError answer_to_bad(const ErrorPolicy& errors) {
   return errors.dead_letters.empty() ? OnError::stop : OnError::dead_letter;
 }
 
+OnError answer_to_unreadable(const ErrorPolicy& errors) {
+  return errors.decode != OnError::automatic ? errors.decode : answer_to_bad(errors);
+}
+
+OnError answer_to_refused(const ErrorPolicy& errors) {
+  const bool stops = errors.sink == OnError::stop || errors.dead_letters.empty();
+  return stops ? OnError::stop : OnError::dead_letter;
+}
+
 OnError answer_to_late(const ErrorPolicy& errors) {
   if (errors.late != OnError::automatic) return errors.late;
   return errors.dead_letters.empty() ? OnError::drop : OnError::dead_letter;

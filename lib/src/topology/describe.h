@@ -23,6 +23,8 @@ std::vector<std::vector<Target>> targets_of(const Topology& topology);
 
 // What the policy comes to once `automatic` is worked out.
 OnError answer_to_bad(const ErrorPolicy& errors);
+OnError answer_to_unreadable(const ErrorPolicy& errors);
+OnError answer_to_refused(const ErrorPolicy& errors);  // By sinks.
 OnError answer_to_late(const ErrorPolicy& errors);
 
 // The text between quotation marks, as JSON and dot want it.

@@ -94,8 +94,11 @@ std::string describe_json(const Topology& topology) {
   const ErrorPolicy& errors = topology.errors();
   out += "\n  ],\n  \"errors\": {\"dead_letters\": ";
   out += errors.dead_letters.empty() ? "null" : quoted(errors.dead_letters);
-  out += std::string(", \"bad\": \"") + word_of(answer_to_bad(errors)) + "\", \"late\": \"" +
-         word_of(answer_to_late(errors)) + "\", \"keep_duplicates\": ";
+  out += std::string(", \"bad\": \"") + word_of(answer_to_bad(errors));
+  out += std::string("\", \"unreadable\": \"") + word_of(answer_to_unreadable(errors));
+  out += std::string("\", \"refused_by_sink\": \"") + word_of(answer_to_refused(errors));
+  out += std::string("\", \"late\": \"") + word_of(answer_to_late(errors));
+  out += "\", \"keep_duplicates\": ";
   out += errors.keep_duplicates ? "true" : "false";
   return out + "}\n}\n";
 }

@@ -83,10 +83,15 @@ std::string describe_text(const Topology& topology) {
   const ErrorPolicy& errors = topology.errors();
   out += "errors\n";
   out += "  bad records: " + in_words(answer_to_bad(errors), errors.dead_letters) + "\n";
+  if (answer_to_unreadable(errors) != answer_to_bad(errors)) {
+    out += "  unreadable records: " + in_words(answer_to_unreadable(errors), errors.dead_letters);
+    out += "\n";
+  }
   out += "  late records: " + in_words(answer_to_late(errors), errors.dead_letters) + "\n";
   const bool kept = errors.keep_duplicates && !errors.dead_letters.empty();
   out += "  duplicates: ";
   out += in_words(kept ? OnError::dead_letter : OnError::drop, errors.dead_letters) + "\n";
+  if (errors.sink == OnError::stop) out += "  results that sinks refuse: stop the job\n";
   return out;
 }
 

@@ -32,10 +32,11 @@ class LayoutTest : public ::testing::Test {
   void create(const std::string& topic, int partitions) {
     ASSERT_TRUE(cluster_.topics().create({.name = topic, .partitions = partitions}).ok());
   }
-  Result<Layout> plan(const Topology& topology) {
+  Result<Layout> plan(const Topology& topology, LayoutOptions options = {}) {
     connection_ = cluster_.connect();
     admin_ = std::move(connection_->admin().value);
-    return plan_layout(topology, {"job", 0}, *admin_);
+    options.job = "job";
+    return plan_layout(topology, options, *admin_);
   }
   const kafka::TopicSpec* missing(const Layout& layout, const std::string& name) {
     for (const kafka::TopicSpec& spec : layout.missing) {
@@ -71,6 +72,26 @@ TEST_F(LayoutTest, InternalTopicsKeepByNeedAndTakeAnyTime) {
   EXPECT_EQ(changelog->configs.at("cleanup.policy"), "compact");
   EXPECT_NE(missing(*layout, "out"), nullptr);
   EXPECT_NE(missing(*layout, "dead"), nullptr);
+}
+
+TEST_F(LayoutTest, AllTopicsAreMadeWithTheReplicasThatTheJobSays) {
+  create("in", 2);
+  const auto layout = plan(counts_by_value(), {.replicas = 3});
+  ASSERT_TRUE(layout);
+  ASSERT_EQ(layout->missing.size(), 4U);
+  for (const kafka::TopicSpec& spec : layout->missing) EXPECT_EQ(spec.replicas, 3) << spec.name;
+}
+
+TEST_F(LayoutTest, WhereNoneAreMadeAMissingResultTopicIsAnError) {
+  create("in", 2);
+  create("out", 2);
+  const auto layout = plan(counts_by_value(), {.make_results = false});
+  ASSERT_FALSE(layout);
+  EXPECT_THAT(layout.error().text, HasSubstr("'dead' does not exist"));
+  create("dead", 2);
+  const auto again = plan(counts_by_value(), {.make_results = false});
+  ASSERT_TRUE(again) << again.error().text;
+  EXPECT_NE(missing(*again, "job-counts-changelog"), nullptr);
 }
 
 TEST_F(LayoutTest, AResultTopicIsMadeAsItsSinkSays) {

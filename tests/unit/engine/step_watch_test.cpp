@@ -53,7 +53,7 @@ class StepWatchTest : public ::testing::Test {
   }
   void commit() {
     task_->before_commit();
-    task_->committed();
+    task_->committed(150);
   }
   std::map<std::string, AppSnapshot::Step> steps() const {
     std::map<std::string, AppSnapshot::Step> steps;

@@ -113,14 +113,17 @@ TEST_F(TaskTest, PassesRecordsOn) {
 
 TEST_F(TaskTest, CountsByTopicAndForgetsWhatIsAborted) {
   start(copy());
+  task_->reading(0, 120);
   add(0, "k", 7, 100);
   task_->before_commit();
-  task_->committed();
+  task_->committed(150);
   add(0, "k", 8, 100);
   EXPECT_EQ(task_->counters().in.at("left").records, 2U);
   EXPECT_EQ(task_->committed_counters().in.at("left").records, 1U);
   EXPECT_EQ(task_->committed_counters().out.at("out").records, 1U);
   EXPECT_EQ(task_->counters().end_to_end.at("out").count(), 1U);
+  EXPECT_DOUBLE_EQ(task_->counters().end_to_end.at("out").sum, 0.05);
+  EXPECT_DOUBLE_EQ(task_->counters().processing.at("out").sum, 0.03);
   task_->aborted();
   EXPECT_EQ(task_->counters().in.at("left").records, 1U);
   EXPECT_GT(task_->counters().in.at("left").bytes, 1U);
@@ -165,6 +168,14 @@ TEST_F(TaskTest, WithoutAPlaceForDeadLettersABadRecordStopsTheJob) {
   }
 }
 
+TEST_F(TaskTest, WhatCannotBeReadMayHaveAnAnswerOfItsOwn) {
+  start(copy({.dead_letters = "dead", .decode = OnError::stop}));
+  EXPECT_THROW(add_bytes(0, "k", "bad", 900), JobStopped);
+  start(copy({.record = OnError::stop, .decode = OnError::drop}));
+  add_bytes(0, "k", "bad", 900);
+  EXPECT_EQ(task_->counters().discarded.at("decode"), 1U);
+}
+
 TEST_F(TaskTest, ARefusedRecordDoesNotMoveTime) {
   Builder builder(ErrorPolicy{.dead_letters = "dead"});
   builder.stream(kLeft).require("positive", [](const std::int64_t& n) { return n > 0; }).to(kOut);
@@ -174,6 +185,24 @@ TEST_F(TaskTest, ARefusedRecordDoesNotMoveTime) {
   EXPECT_EQ(task_->time(), 100);
   EXPECT_EQ(task_->counters().discarded.at("require"), 1U);
   EXPECT_THAT(outbox_.take(), ElementsAre("out k=5@100", "dead k=-5@900"));
+}
+
+TEST_F(TaskTest, TellsHowLateALateRecordIs) {
+  Builder builder;
+  builder.stream(kLeft)
+      .group_by_key()
+      .windowed({.size = std::chrono::milliseconds(100)})
+      .count("counts")
+      .for_each([](const std::int64_t&) {});
+  start(builder.build());
+  add(0, "k", 1, 50);
+  add(0, "k", 1, 3'000);
+  add(0, "k", 1, 500);
+  EXPECT_EQ(task_->counters().discarded.at("late"), 1U);
+  EXPECT_EQ(task_->counters().late_by.at("left").count(), 1U);
+  EXPECT_DOUBLE_EQ(task_->counters().late_by.at("left").sum, 2.5);
+  task_->aborted();
+  EXPECT_FALSE(task_->counters().late_by.contains("left"));
 }
 
 TEST_F(TaskTest, AFilteredRecordMovesTime) {
@@ -237,7 +266,7 @@ TEST_F(TaskTest, WritesMarkersIntoEachPartitionWhenTimeHasMoved) {
   EXPECT_TRUE(task_->has_news());
   task_->before_commit();
   EXPECT_THAT(outbox_.take(), ElementsAre("l*/0 marker 100", "l*/1 marker 100"));
-  task_->committed();
+  task_->committed(150);
   EXPECT_FALSE(task_->has_news());
   task_->before_commit();
   EXPECT_THAT(outbox_.take(), IsEmpty());
@@ -247,7 +276,7 @@ TEST_F(TaskTest, TellsWhenItHasCaughtUp) {
   start(repartitioned());
   add(0, "k", 7, 100);
   task_->before_commit();
-  task_->committed();
+  task_->committed(150);
   outbox_.take();
   task_->at_end(0, true);
   EXPECT_TRUE(task_->has_news());
@@ -312,7 +341,7 @@ TEST_F(TaskTest, AfterAnAbortItIsAsOfItsLastCommit) {
   task_->before_commit();
   stores_->commit({});
   const std::string state = task_->state(0);
-  task_->committed();
+  task_->committed(150);
   add(0, "k", 1, 20);
   add(0, "k", 1, 150);
   EXPECT_THAT(outbox_.take(), ElementsAre("out k=2@20"));

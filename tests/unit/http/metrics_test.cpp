@@ -126,6 +126,35 @@ TEST(Metrics, TellOfKeysRestoresAndAborts) {
   }
 }
 
+TEST(Metrics, TellOfLatencyRebalancesAndSinksThatHoldBack) {
+  JobNumbers made = job();
+  AppSnapshot& now = made.snapshot;
+  now.rebalances = 4;
+  now.revocations = 3;
+  now.losses = 1;
+  now.rebalance_seconds.observe(0.2);
+  now.processing_seconds["out"].observe(0.02, 3);
+  now.late_by_seconds["t1"].observe(40, 2);
+  now.workers = {{.number = 0, .busy = 0.5, .held = 0.25}};
+  now.stores = {{.name = "s", .partition = 0}, {.name = "s", .partition = 1}};
+  now.stores[0].gets.observe(2e-6, 5);
+  now.stores[1].gets.observe(2e-6, 2);
+  const std::string told = metrics_text({{made}});
+  for (const char* line :
+       {"weir_rebalances_total{weir_job=\"shop\",reason=\"assigned\"} 4\n",
+        "weir_rebalances_total{weir_job=\"shop\",reason=\"revoked\"} 3\n",
+        "weir_rebalances_total{weir_job=\"shop\",reason=\"lost\"} 1\n",
+        "weir_rebalance_duration_seconds_sum{weir_job=\"shop\"} 0.2\n",
+        "weir_processing_latency_seconds_count{weir_job=\"shop\",sink=\"results\"} 3\n",
+        "weir_late_by_seconds_sum{weir_job=\"shop\",stream=\"orders\"} 80\n",
+        "weir_thread_backpressured_ratio{weir_job=\"shop\",thread=\"0\"} 0.25\n",
+        "weir_thread_idle_ratio{weir_job=\"shop\",thread=\"0\"} 0.25\n",
+        "weir_store_operation_duration_seconds_count{weir_job=\"shop\",store=\"s\","
+        "operation=\"get\"} 7\n"}) {
+    EXPECT_THAT(told, HasSubstr(line));
+  }
+}
+
 TEST(Metrics, EachHasHelpAndType) {
   std::istringstream lines(text());
   std::string helped;

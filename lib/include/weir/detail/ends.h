@@ -211,6 +211,7 @@ class RepartitionRead final : public SourceStage {
     return {};
   }
   Timestamp time() const override { return time_; }
+  Timestamp observed() const override { return observed_; }
   const Origin* origin() const override { return has_origin_ ? &origin_ : nullptr; }
   // The record brings its own observed time; the reader's is that of another clock.
   void forward(Timestamp) override { output_.forward({key_, value_, time_, observed_, headers_}); }
