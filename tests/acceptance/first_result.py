@@ -1,4 +1,4 @@
-"""How long a job takes from its start to its first result, beside a bare consumer in the same run."""
+"""From the start of a job to its first result, beside a bare consumer in the same run."""
 
 import time
 import uuid

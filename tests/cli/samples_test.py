@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The sample jobs of the language's proposal, where its folder is there: those whose operators exist
-are good, can be explained, and pass the tests that lie beside them.
+"""The sample jobs of the language's proposal, where their folder is there: those whose operators
+exist are good, can be explained, and pass the tests that lie beside them.
 
     WEIR_BINARY=build/weir samples_test.py [TEST...]
     WEIR_SAMPLES      the folder; without it one beside the tree: ../*/samples/job-language
