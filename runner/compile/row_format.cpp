@@ -46,7 +46,9 @@ class RowDecoder final : public Decoder<Row> {
         keys_(std::move(keys)),
         reader_(paths_of(schema)) {
     for (const Column& column : schema.columns) {
-      are_texts_.push_back(column.type.is(expression::Kind::text));
+      const bool is_any = column.type.is(expression::Kind::any);
+      plain_.push_back(
+          {column.type.is(expression::Kind::text), column.type.nullable || is_any, is_any});
     }
   }
 
@@ -56,15 +58,13 @@ class RowDecoder final : public Decoder<Row> {
     scratch_.reset();
     into.values.resize(schema_.columns.size());
     const std::span<const JsonSlot> found = reader_.slots();
+    JsonValue* const values = into.values.data();
+    const Plain* const takes = plain_.data();
     for (std::size_t slot = 0; slot < found.size(); ++slot) {
-      // Most fields are plain text.
-      if (are_texts_[slot] && found[slot].kind == JsonKind::kString && !found[slot].escaped) {
-        into.values[slot] = JsonValue::string(found[slot].text);
-        continue;
-      }
+      if (read_plain(found[slot], takes[slot], values[slot])) continue;
       const Column& column = schema_.columns[slot];
-      Status s = read_typed(found[slot], column.name, column.type, times_, scratch_.arena(),
-                            into.values[slot]);
+      Status s =
+          read_typed(found[slot], column.name, column.type, times_, scratch_.arena(), values[slot]);
       if (!s) return s;
     }
     if (keys_) keys_->look(into.place.key, into.values);
@@ -72,6 +72,28 @@ class RowDecoder final : public Decoder<Row> {
   }
 
  private:
+  // What a field takes without a closer look.
+  struct Plain {
+    bool text;
+    bool nothing;
+    bool inner;  // A list or a map, as it is.
+  };
+
+  // Most fields are plain text, or not there.
+  static bool read_plain(const JsonSlot& slot, Plain takes, JsonValue& into) {
+    if (slot.kind == JsonKind::kString && takes.text && !slot.escaped) {
+      into = JsonValue::string(slot.text);
+      return true;
+    }
+    if (slot.is_absent() && takes.nothing) {
+      into = JsonValue::null();
+      return true;
+    }
+    if (slot.kind < JsonKind::kObject || !takes.inner) return false;
+    into = JsonValue::raw(slot.text);
+    return true;
+  }
+
   Status read_event_time(Row& into) {
     expression::RecordFacts facts;
     facts.record_time = facts.arrival_time = into.place.arrival;
@@ -90,7 +112,7 @@ class RowDecoder final : public Decoder<Row> {
   const TimeReading times_;
   std::optional<KeyCheck> keys_;
   JsonReader reader_;
-  std::vector<char> are_texts_{};  // By slot.
+  std::vector<Plain> plain_{};  // By slot.
   expression::Scratch scratch_;
 };
 

@@ -16,7 +16,7 @@ char* Arena::allocate_chunk(std::size_t bytes) {
   return allocate(bytes);
 }
 
-void Arena::reset() {
+void Arena::take_all_back() {
   // The newest chunk is at least as large as all before it: keeping that one alone settles.
   if (chunks_.size() > 1) {
     chunks_.front() = std::move(chunks_.back());

@@ -37,10 +37,13 @@ class Arena {
   }
 
   // Everything handed out becomes invalid.
-  void reset();
+  void reset() {
+    if (left_ != newest_bytes_) take_all_back();
+  }
 
  private:
   char* allocate_chunk(std::size_t bytes);
+  void take_all_back();
 
   std::vector<std::unique_ptr<char[]>> chunks_;
   std::size_t newest_bytes_ = 0;  // Of the last chunk.

@@ -51,18 +51,24 @@ class Program::Run {
       Scratch& scratch)
       : p_(program), row_(row), scratch_(scratch), frame_{scratch.arena_, facts} {
     if (scratch.stack_.size() < p_.stack_max_) scratch.stack_.resize(p_.stack_max_);
-    scratch.rescues_.clear();
-    scratch.rescues_.reserve(p_.rescues_max_);
+    if (p_.rescues_max_ > 0) {
+      scratch.rescues_.clear();
+      scratch.rescues_.reserve(p_.rescues_max_);
+    }
     stack_ = scratch.stack_.data();
   }
 
   Outcome run() {
-    while (at_ < p_.code_.size()) {
-      const Instruction& i = p_.code_[at_];
+    const Instruction* const code = p_.code_.data();
+    const std::size_t end = p_.code_.size();
+    while (at_ < end) {
+      const Instruction& i = code[at_];
+      if (quick(i)) continue;
       if (step(i)) {
         ++at_;
       } else if (!frame_.error.empty()) {
-        if (scratch_.rescues_.empty()) return {JsonValue::null(), message()};
+        if (p_.rescues_max_ == 0 || scratch_.rescues_.empty())
+          return {JsonValue::null(), message()};
         const Scratch::Rescue rescue = scratch_.rescues_.back();
         scratch_.rescues_.pop_back();
         frame_.error = {};
@@ -76,6 +82,42 @@ class Program::Run {
  private:
   JsonValue& top(std::size_t below = 0) { return stack_[depth_ - 1 - below]; }
 
+  // What most conditions consist of, and cannot fail. False: nothing was done.
+  bool quick(const Instruction& i) {
+    switch (i.op) {
+      case Op::constant:
+        stack_[depth_++] = p_.constants_[static_cast<std::size_t>(i.arg)];
+        break;
+      case Op::slot:
+        stack_[depth_++] = row_[static_cast<std::size_t>(i.arg)];
+        break;
+      case Op::jump_if_true:
+        if (is_true(top())) return at_ = static_cast<std::size_t>(i.arg), true;
+        break;
+      case Op::jump_if_value:
+        if (!top().is_null()) return at_ = static_cast<std::size_t>(i.arg), true;
+        --depth_;
+        break;
+      case Op::compare:
+        return compared_texts(static_cast<Relation>(i.detail));
+      default:
+        return false;
+    }
+    ++at_;
+    return true;
+  }
+
+  bool compared_texts(Relation relation) {
+    const JsonValue& left = top(1);
+    const JsonValue& right = top();
+    const bool texts = left.kind() == JsonValue::Kind::kString &&
+                       right.kind() == JsonValue::Kind::kString && relation <= Relation::unequal;
+    if (!texts) return false;
+    joined(JsonValue::boolean((left.text() == right.text()) == (relation == Relation::equal)));
+    ++at_;
+    return true;
+  }
+
   // False: at_ was set by a jump, or there is an error.
   bool jump(const Instruction& i) {
     at_ = static_cast<std::size_t>(i.arg);
@@ -84,12 +126,6 @@ class Program::Run {
 
   bool step(const Instruction& i) {
     switch (i.op) {
-      case Op::constant:
-        stack_[depth_++] = p_.constants_[static_cast<std::size_t>(i.arg)];
-        return true;
-      case Op::slot:
-        stack_[depth_++] = row_[static_cast<std::size_t>(i.arg)];
-        return true;
       case Op::add:
         return binary(expression::add);
       case Op::subtract:
@@ -140,12 +176,6 @@ class Program::Run {
         return jump(i);
       case Op::jump_if_false:
         return !is_false(top()) || jump(i);
-      case Op::jump_if_true:
-        return !is_true(top()) || jump(i);
-      case Op::jump_if_value:
-        if (!top().is_null()) return jump(i);
-        --depth_;
-        return true;
       case Op::jump_unless:
         --depth_;
         return is_true(stack_[depth_]) || jump(i);

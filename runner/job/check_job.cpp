@@ -40,13 +40,6 @@ void JobChecker::refuse_settings() {
     if (named != nullptr) later("'" + std::string(key) + "'", named->place);
   };
   refuse("state", "max_size");
-  const Node* const kafka = root_.find("kafka");
-  const Node* const topics = kafka != nullptr ? kafka->find("topics") : nullptr;
-  for (const std::string_view key : {"create", "replication"}) {
-    const Node* const named = topics != nullptr ? topics->find_key(key) : nullptr;
-    if (named == nullptr || (key == "create" && plan_.kafka.topics.create)) continue;
-    later("'" + std::string(key) + "'", named->place);
-  }
   if (plan_.state.standbys > 0) refuse("state", "standbys");
   if (plan_.http.dashboard) refuse("http", "dashboard");
 }

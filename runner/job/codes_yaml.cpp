@@ -130,7 +130,6 @@ constexpr auto kYamlPages = std::to_array<CodePage>({
      "  format: string, bytes   format: json\n"
      "  standbys                a task that moves restores its state from the changelog\n"
      "  max_size                state grows as the disk allows; weir state and /metrics show it\n"
-     "  create, replication     missing topics are made as the brokers' defaults say\n"
      "  dashboard               /metrics, for Prometheus and Grafana\n"},
     {"W005", "a comment cuts the expression",
      "' #' starts a comment in YAML, also in the middle of an expression:\n"

@@ -205,6 +205,34 @@ class Mistakes(OperationTest):
         self.finish(self.job(**{"sum(amount)": "sum(amount * 2)"}), "--drain")
         self.assertEqual(self.results(), {("a", 1)})
 
+    def test_what_cannot_be_read_may_end_the_job_and_what_breaks_a_rule_not(self):
+        self.given(order("", 0), order("a", 1), Record(b"{", START + 2))
+        job = self.job(**{"{dlq: NAME.dlq}": "{dlq: NAME.dlq, decode: stop}"})
+        words = self.finish(job, code=1).words()
+        self.assertIn(f"{self.name}.in, partition 0, offset 2", words)
+        self.assertIn("the job is to stop at such records", words)
+        other = self.job(**{"{dlq: NAME.dlq}": "{dlq: NAME.dlq, process: drop}"})
+        run = self.finish(other, "--drain")
+        self.assertEqual(self.results(), {("a", 1)})
+        self.assertEqual(len(self.cluster.read(f"{self.name}.dlq")), 1)
+        self.assertIn("discarded.require=1", run.words())
+
+    def test_where_a_job_makes_no_topics_a_missing_one_is_named(self):
+        self.given(order("a", 0))
+        job = self.job(**{"errors:": "kafka: {topics: {create: false}}\nerrors:"})
+        for topic in (".out", ".dlq"):
+            self.assertIn(f"the topic '{self.name}{topic}' does not exist",
+                          self.finish(job, code=78).words())
+            self.cluster.create(f"{self.name}{topic}", 1)
+        self.finish(job, "--drain")
+        self.assertEqual(self.results(), {("a", 1)})
+
+    def test_topics_with_more_replicas_than_brokers_are_refused(self):
+        self.given(order("a", 0))
+        job = self.job(**{"errors:": "kafka: {topics: {replication: 3}}\nerrors:"})
+        words = self.finish(job, code=73).words()
+        self.assertRegex(words, "(?i)replication")
+
     def test_a_job_that_needs_other_topics_says_so(self):
         self.given(order("a", 0))
         self.finish(self.job())
@@ -322,9 +350,9 @@ class Watching(OperationTest):
             'weir_dlq_records_total{reason="late"}': 2,
             f'weir_end_to_end_latency_seconds_count{{sink="{self.name}.out"}}': 2,
             f'weir_processing_latency_seconds_count{{sink="{self.name}.out"}}': 2,
-            # They are 3 s and 30 s into time and come when their partition has reached 100 s.
+            # They are 3 ms and 30 s into time and come when their partition has reached 100 s.
             'weir_late_by_seconds_count{stream="orders"}': 2,
-            'weir_late_by_seconds_sum{stream="orders"}': 97 + 70,
+            'weir_late_by_seconds_sum{stream="orders"}': 99.997 + 70,
             'weir_sink_retries_total{sink="file"}': 0, 'weir_sink_up{sink="file"}': 1,
             'weir_transactions_total{outcome="aborted"}': 0,
             f'weir_consumer_lag_records{{{source}}}': 0,

@@ -6,6 +6,7 @@
 
 KEPT has one line per workload, `name instructions/record allocations/run`, and comments after #.
 A workload that got cheaper than the tolerance fails as well: keep the gain, or it is lost silently.
+And a job file, yaml_NAME, may cost a little more than the same job in C++, whole_NAME, and no more.
 """
 
 import concurrent.futures
@@ -16,6 +17,7 @@ import sys
 import tempfile
 
 TOLERANCE = 0.10
+YAML_MAX = 1.15  # Of what the same job costs in C++.
 HEADER = """# What each workload of tests/perf/instructions may cost on Debian 12's g++ -O2.
 # Counted exactly by callgrind; 10 % in either direction fails. After a change that is meant:
 #   ctest prints the command that writes this file.
@@ -56,6 +58,12 @@ def complaint(now, was):
     return ""
 
 
+def languages(now):
+    """[(job, what its file costs of the same in C++)] of what was counted."""
+    return [(name.removeprefix("yaml_"), cost / now[name.replace("yaml_", "whole_")][0])
+            for name, (cost, _) in sorted(now.items()) if name.startswith("yaml_")]
+
+
 def main(arguments):
     program, path = arguments[0], arguments[1]
     names = subprocess.run([program], capture_output=True, text=True, check=True).stdout.split()
@@ -74,6 +82,10 @@ def main(arguments):
         failed += bool(wrong)
         cost, allocations = now.get(name) or was[name]
         print(f"{name:32} {cost:12.1f} instructions/record {allocations:6} allocations  {wrong}")
+    for job, ratio in languages(now):
+        wrong = "" if ratio <= YAML_MAX else f"more than {YAML_MAX}"
+        failed += bool(wrong)
+        print(f"{job:32} {ratio:12.2f} of C++ as a job file  {wrong}")
     if failed:
         print(f"{failed} workloads differ. When the change is meant:\n"
               f"  python3 {__file__} {program} {path} --keep")

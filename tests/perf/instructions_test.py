@@ -5,7 +5,7 @@ import pathlib
 import tempfile
 import unittest
 
-from instructions import complaint, kept
+from instructions import YAML_MAX, complaint, kept, languages
 
 
 class Gate(unittest.TestCase):
@@ -24,6 +24,13 @@ class Gate(unittest.TestCase):
     def test_closes_on_a_workload_without_a_number(self):
         self.assertEqual(complaint((100.0, 0), None), "is not in the file")
         self.assertIn("does not know it", complaint(None, (100.0, 0)))
+
+    def test_compares_a_job_file_with_the_same_job(self):
+        now = {"yaml_a": (120.0, 0), "whole_a": (100.0, 3), "job_a": (50.0, 0), "json": (1.0, 0)}
+        self.assertEqual(languages(now), [("a", 1.2)])
+        self.assertGreater(1.2, YAML_MAX)
+        with self.assertRaises(KeyError):
+            languages({"yaml_b": (1.0, 0)})
 
     def test_reads_what_is_kept(self):
         with tempfile.TemporaryDirectory() as folder:

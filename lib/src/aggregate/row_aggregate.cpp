@@ -208,6 +208,12 @@ bool is_ranked(AggregateKind kind) {
 
 bool has_argument(AggregateKind kind) { return kind != AggregateKind::kCount; }
 
+// Whether the value is what the declared type has: almost all are.
+bool is_of(const JsonValue& value, RowType type) {
+  if (value.kind() != type.kind) return value.is_null() || type.kind == Kind::kNull;
+  return type.kind != Kind::kDecimal || value.places() == type.places;
+}
+
 // The value as the declared type has it; false when it is of another.
 bool as_type(const JsonValue& value, RowType type, JsonValue& into) {
   into = value;
@@ -349,7 +355,7 @@ Status RowAggregates::add(RowState& into, std::span<const JsonValue> row, Timest
   if (!fits(into)) throw BrokenWorld("the state of an aggregate was written by another plan");
   JsonValue value;
   for (const RowAggregate& aggregate : aggregates_) {  // First all checks: a row is added whole.
-    if (!has_argument(aggregate.kind)) continue;
+    if (!has_argument(aggregate.kind) || is_of(row[aggregate.argument], aggregate.type)) continue;
     if (!as_type(row[aggregate.argument], aggregate.type, value)) {
       return Error{about(aggregate) + "the value is no " + words_of(aggregate.type)};
     }
@@ -358,7 +364,10 @@ Status RowAggregates::add(RowState& into, std::span<const JsonValue> row, Timest
     const RowAggregate& aggregate = aggregates_[i];
     Adding adding{aggregate.type.kind, {}, {}, time};
     if (has_argument(aggregate.kind)) {
-      (void)as_type(row[aggregate.argument], aggregate.type, adding.value);  // Checked above.
+      adding.value = row[aggregate.argument];
+      if (!is_of(adding.value, aggregate.type)) {
+        (void)as_type(row[aggregate.argument], aggregate.type, adding.value);  // Checked above.
+      }
       if (is_ranked(aggregate.kind)) {
         adding.by = row[aggregate.by];
         if (is_null(adding.by)) continue;

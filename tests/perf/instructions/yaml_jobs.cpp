@@ -1,4 +1,5 @@
-// The three shipped job files beside the same jobs in C++ (jobs.cpp): what the language costs.
+// The three shipped job files beside the same jobs in C++ (whole_* in jobs.cpp): what the language
+// costs. The gate holds them together.
 #include <stdexcept>
 #include <string>
 #include <vector>

@@ -171,7 +171,7 @@ TEST_F(TaskTest, WithoutAPlaceForDeadLettersABadRecordStopsTheJob) {
 TEST_F(TaskTest, WhatCannotBeReadMayHaveAnAnswerOfItsOwn) {
   start(copy({.dead_letters = "dead", .decode = OnError::stop}));
   EXPECT_THROW(add_bytes(0, "k", "bad", 900), JobStopped);
-  start(copy({.record = OnError::stop, .decode = OnError::drop}));
+  start(copy({.dead_letters = {}, .record = OnError::stop, .decode = OnError::drop}));
   add_bytes(0, "k", "bad", 900);
   EXPECT_EQ(task_->counters().discarded.at("decode"), 1U);
 }

@@ -40,6 +40,7 @@ void fill(World& world, const std::string& topic, int from, int to) {
 // A sink on a server that may be away.
 struct Shop {
   bool away = false;
+  std::string refused{};  // A key that it does not take.
   std::map<std::string, std::string> rows;
   std::size_t largest_batch = 0;
 };
@@ -50,8 +51,16 @@ class ShopSink final : public Sink {
   SinkAnswer write(std::span<const SinkRecord> batch) override {
     shop_.largest_batch = std::max(shop_.largest_batch, batch.size());
     if (shop_.away) return probe();
-    for (const SinkRecord& record : batch) shop_.rows[std::string(*record.key)] = *record.value;
-    return {};
+    SinkAnswer answer;
+    for (std::size_t at = 0; at < batch.size(); ++at) {
+      const SinkRecord& record = batch[at];
+      if (*record.key == shop_.refused) {
+        answer.refused.push_back({at, "sold out"});
+      } else {
+        shop_.rows[std::string(*record.key)] = *record.value;
+      }
+    }
+    return answer;
   }
   SinkAnswer flush() override { return probe(); }
   SinkAnswer probe() override {
@@ -110,6 +119,41 @@ TEST(WorkerSinks, OneThatIsAwayHoldsItsPartitionsAndNothingElse) {
   world.instance(0).worker()->look(after);
   EXPECT_FALSE(after.sinks[0].waiting);
   EXPECT_EQ(world.instance(0).replaced(), 0);
+}
+
+// A world whose shop does not take one of ten.
+struct RefusingWorld {
+  explicit RefusingWorld(OnError answer) {
+    shop.refused = "k7";
+    Chances chances;
+    chances.own_sinks["shop"] = opening(shop);
+    Builder builder(ErrorPolicy{.dead_letters = "dead", .sink = answer});
+    builder.stream(kIn).to(kShop);
+    world.emplace(6, *builder.build(), chances);
+    world->create("in", 3);
+    fill(*world, "in", 0, 10);
+    world->start();
+    world->settle();
+  }
+  Shop shop{};
+  std::optional<World> world{};
+};
+
+TEST(WorkerSinks, WhatOneRefusesIsADeadLetter) {
+  RefusingWorld run(OnError::automatic);
+  EXPECT_EQ(run.world->failure(), "");
+  EXPECT_THAT(run.shop.rows, SizeIs(9));
+  EXPECT_THAT(run.world->results("dead"), SizeIs(1));
+  AppSnapshot seen;
+  run.world->instance(0).worker()->look(seen);
+  EXPECT_GT(seen.sink_write_seconds.at("shop").count(), 0U);
+}
+
+TEST(WorkerSinks, OrEndsTheJobWhereThatIsItsAnswer) {
+  RefusingWorld run(OnError::stop);
+  EXPECT_THAT(run.world->failure(), HasSubstr("the sink 'shop' refuses a record: sold out"));
+  EXPECT_THAT(run.world->failure(), HasSubstr("the job is to stop at such records"));
+  EXPECT_THAT(run.world->results("dead"), SizeIs(0));
 }
 
 TEST(WorkerSinks, AWorkerLeavesWhileASinkIsAway) {
