@@ -125,8 +125,6 @@ class Validate(ProgramTest):
 
     def test_what_this_version_does_not_run_is_no_good_job(self):
         for old, new, place, words in (
-                ("{dlq: small.dlq}", "{dlq: small.dlq, decode: stop}", "3:1",
-                 "have to be the same"),
                 ("filter: amount > 100", "aggregate: {by: order_id, window: {gap: 5m}, "
                  "fields: {n: count()}, emit: on_update}", "12:9", "sessions with"),
                 ("pipelines:", "  more: {topic: orders, fields: any}\npipelines:", "8:3",
