@@ -316,7 +316,7 @@ class Watching(OperationTest):
         weir_store_map_used_ratio weir_restore_records_remaining
         weir_restore_records_total
         weir_key_mismatch_total weir_tasks weir_rebalances_total
-        weir_sink_write_duration_seconds_count weir_sink_up
+        weir_sink_write_duration_seconds_count
         weir_rebalance_duration_seconds_count weir_processing_latency_seconds_count
         weir_late_by_seconds_count weir_store_operation_duration_seconds_count
         weir_thread_busy_ratio weir_thread_idle_ratio weir_thread_backpressured_ratio
