@@ -46,7 +46,10 @@ class Looker {
   AppStatus look() {
     into_ = {};
     engine::StartOptions options;
-    options.layout = {config_.id, config_.partitions};
+    options.layout.job = config_.id;
+    options.layout.sink_partitions = config_.partitions;
+    options.layout.replicas = config_.replicas;
+    options.layout.make_results = config_.make_results;
     for (const auto& [name, open] : config_.sinks) options.layout.sinks.insert(name);
     options.brokers = config_.brokers;
     options.wait = config_.start_wait;
