@@ -221,8 +221,11 @@ class Mistakes(OperationTest):
         self.given(order("a", 0))
         job = self.job(**{"errors:": "kafka: {topics: {create: false}}\nerrors:"})
         for topic in (".out", ".dlq"):
-            self.assertIn(f"the topic '{self.name}{topic}' does not exist",
-                          self.finish(job, code=78).words())
+            missing = f"the topic '{self.name}{topic}' does not exist"
+            self.assertIn(missing, self.finish(job, code=78).words())
+            plan, words = self.weir("plan", job, "--brokers", BROKERS, "--state-dir", self.state,
+                                    code=78)
+            self.assertIn(missing, " ".join((plan + words).split()))
             self.cluster.create(f"{self.name}{topic}", 1)
         self.finish(job, "--drain")
         self.assertEqual(self.results(), {("a", 1)})
