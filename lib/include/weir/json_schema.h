@@ -22,7 +22,8 @@ class Schema;
 // uniqueItems, minLength, maxLength, pattern, minimum, maximum, exclusiveMinimum and
 // exclusiveMaximum (true or false), allOf, anyOf, oneOf, not, $ref within the text, definitions.
 // Beside patternProperties, "additionalProperties": {"not": {}} stands for false.
-// Without effect and allowed: $schema, title, description, default, examples, $comment.
+// Without effect and allowed: $schema, title, description, default, examples, $comment. In these
+// and in enum there may be no objects.
 class JsonSchema {
  public:
   // An Error, which begins with the place in the schema, for a text that is not valid JSON, an

@@ -1,5 +1,6 @@
 #include "json/schema_rules.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,11 +99,11 @@ class Rules {
         {"uniqueItems", &Rules::flag},
         {"pattern", &Rules::pattern},
         {"$schema", &Rules::draft},
-        {"title", &Rules::anything},
-        {"description", &Rules::anything},
-        {"default", &Rules::anything},
-        {"examples", &Rules::anything},
-        {"$comment", &Rules::anything},
+        {"title", &Rules::plain_value},
+        {"description", &Rules::plain_value},
+        {"default", &Rules::plain_value},
+        {"examples", &Rules::plain_value},
+        {"$comment", &Rules::plain_value},
     };
     for (const Keyword& known : kKeywords) {
       if (known.name != name) continue;
@@ -119,7 +120,18 @@ class Rules {
     return "it would be ignored";
   }
 
-  Status anything(const Value&, const std::string&, int) { return {}; }
+  // RapidJSON compiles every object in a schema as one, wherever it stands.
+  static bool is_plain(const Value& value, int depth) {
+    if (!value.IsArray()) return !value.IsObject();
+    const auto list = value.GetArray();
+    return depth <= kSchemaDepthMax && std::all_of(list.begin(), list.end(), [&](const Value& one) {
+             return is_plain(one, depth + 1);
+           });
+  }
+  Status plain_value(const Value& value, const std::string& place, int depth) {
+    if (is_plain(value, depth)) return {};
+    return wrong(place, "an object here would be taken for a schema");
+  }
 
   Status draft(const Value& value, const std::string& place, int) {
     constexpr std::string_view kDraft4 = "http://json-schema.org/draft-04/schema";
@@ -147,9 +159,9 @@ class Rules {
     return wrong(place, "unknown type '" + std::string(text_of(value)) + "'");
   }
 
-  Status some_values(const Value& value, const std::string& place, int) {
-    return value.IsArray() && !value.Empty() ? Status()
-                                             : wrong(place, "a list of values is expected");
+  Status some_values(const Value& value, const std::string& place, int depth) {
+    if (!value.IsArray() || value.Empty()) return wrong(place, "a list of values is expected");
+    return plain_value(value, place, depth);
   }
 
   Status names(const Value& value, const std::string& place, int) {

@@ -141,6 +141,19 @@ TEST(JsonSchema, RefusesPatternsThatCannotBeCompiled) {
   }
 }
 
+// It would be compiled, whatever is in it.
+TEST(JsonSchema, RefusesObjectsThatAreNoSchemas) {
+  for (const char* word : {"title", "description", "default", "examples", "$comment", "enum"}) {
+    const std::string name(word);
+    EXPECT_EQ(verdict(for_a("{\"" + name + R"(":[1,[{"pattern":"(a"}]]})")),
+              "schema: #/properties/a/" + name + ": an object here would be taken for a schema");
+    const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+    EXPECT_EQ(verdict(for_a("{\"" + name + "\":[" + deep + "]}")),
+              "schema: #/properties/a/" + name + ": an object here would be taken for a schema");
+    EXPECT_EQ(verdict(for_a("{\"" + name + R"(":[1,[null]]})"), R"({"a":1})"), "") << name;
+  }
+}
+
 TEST(JsonSchema, ChecksPropertiesThatPatternsAloneName) {
   const std::string patterns = R"({"patternProperties":{"^x":{"type":"null"}},)";
   EXPECT_EQ(verdict(patterns + R"("additionalProperties":false})"),
@@ -161,7 +174,7 @@ TEST(JsonSchema, RefusesReferencesThatLeadNowhere) {
             "schema: #/properties/a: $ref goes round in a circle");
   EXPECT_EQ(verdict(for_a(R"({"$ref":"#","title":"x"})")),
             "schema: #/properties/a: what stands beside $ref is ignored");
-  EXPECT_EQ(verdict(R"({"enum":[{"x":1}],"properties":{"a":{"$ref":"#/enum/0"}}})"),
+  EXPECT_EQ(verdict(R"({"enum":["x"],"properties":{"a":{"$ref":"#/enum/0"}}})"),
             "schema: #/properties/a: $ref leads nowhere: #/enum/0");
 }
 
