@@ -21,8 +21,14 @@ CHANGED=0    # whether this run changed anything a running job was started from
 function log() { printf '[%(%FT%T%z)T] [%s] weir: %s\n' -1 "${HOSTNAME}" "$*" >&2; }
 function die() { log "ERROR: $*"; exit 1; }
 
-# Cluster metadata, or the default when the key is absent.
-function metadata() { "${METADATA_TOOL}" "attributes/$1" 2>/dev/null || printf '%s' "${2:-}"; }
+# Cluster metadata, or the default when the key is absent. A server that does not
+# answer is no absent key: a checksum that is not read would not be asked for.
+function metadata() {
+  "${METADATA_TOOL}" "attributes/$1" 2>/dev/null && return
+  retry "${METADATA_TOOL}" attributes/dataproc-role >/dev/null 2>&1 ||
+    die "the metadata server does not answer"
+  "${METADATA_TOOL}" "attributes/$1" 2>/dev/null || printf '%s' "${2:-}"
+}
 
 # Runs a command until it succeeds: 1+2+4+8+16 s of waiting in all.
 function retry() {
@@ -134,9 +140,10 @@ function install_packages() {
 
 # weir-secrets: "name=secret[:version] ..." read from Secret Manager.
 function install_credentials() {
-  local item name secret version tmp
+  local items item name secret version tmp
   install -d -m 0700 "${CREDENTIALS_DIR}"
-  for item in $(metadata weir-secrets); do
+  items=$(metadata weir-secrets)
+  for item in ${items}; do
     [[ ${item} == *=* ]] || die "weir-secrets: '${item}' is not name=secret[:version]"
     name=${item%%=*} secret=${item#*=} version=latest
     [[ ${secret} != *:* ]] || { version=${secret##*:}; secret=${secret%:*}; }
@@ -243,9 +250,9 @@ function jobs_to_run() {
 # network, from that port up in the order of the jobs; without it they are local.
 function place_ports() {
   local job port address=0.0.0.0 more='' tmp
-  # A Spot machine may go without a word; the others wait for it no longer than
-  # its session.
-  [[ ${HOSTNAME} != *-sw-* ]] || more=' -X session.timeout.ms=15000'
+  # A machine may go without a word; the others wait for it no longer than its
+  # session. A static member is expected back.
+  [[ ${MEMBERSHIP} != dynamic ]] || more=' -X session.timeout.ms=15000'
   port=$(metadata weir-metrics-port)
   [[ -n ${port} ]] || { port=9464; address=127.0.0.1; }
   [[ ${port} =~ ^[0-9]+$ ]] || die "weir-metrics-port must be a port, not '${port}'"
@@ -323,6 +330,8 @@ Description=Ship weir job logs to Cloud Storage
 [Service]
 Type=oneshot
 ExecStart=/usr/local/sbin/weir-ship-logs
+# One that hangs keeps the lock.
+TimeoutStartSec=5min
 EOF
   cat >/etc/systemd/system/weir-ship-logs.timer <<'EOF'
 [Unit]
