@@ -79,12 +79,43 @@ std::string print_pretty(std::span<const Diagnostic> findings, bool color) {
   return out;
 }
 
+namespace {
+
+// The bytes of the character of UTF-8 that `text` begins with; 0: it begins with none.
+std::size_t utf8_size(std::string_view text) {
+  const auto byte = [&](std::size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t size = first < 0xC2   ? 0
+                           : first < 0xE0 ? 2
+                           : first < 0xF0 ? 3
+                           : first < 0xF5 ? 4
+                                          : 0;
+  for (std::size_t at = 1; at < size; ++at) {
+    if ((byte(at) & 0xC0) != 0x80) return 0;
+  }
+  // Too long for what they say, halves of pairs, beyond the last character.
+  const unsigned second = byte(1);
+  const bool wrong = (first == 0xE0 && second < 0xA0) || (first == 0xED && second >= 0xA0) ||
+                     (first == 0xF0 && second < 0x90) || (first == 0xF4 && second >= 0x90);
+  return wrong ? 0 : size;
+}
+
+}  // namespace
+
 std::string json_quoted(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "\"";
-  for (const char c : text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
     const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+    if (const std::size_t size = utf8_size(text.substr(at)); size != 1) {
+      if (size == 0) out += "\\ufffd";  // Bytes of a bad record may come here.
+      if (size > 1) out += text.substr(at, size);
+      at += std::max<std::size_t>(size, 1) - 1;
+    } else if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
     } else if (c == '\n') {

@@ -45,6 +45,10 @@ bool SinkReplay::open(const compile::CompiledSink& sink) {
 }
 
 SinkReplay::Written SinkReplay::write(const DeadLetter& letter) {
+  if (!letter.value) {  // Nothing to write would mean: delete.
+    why_ = "the letter came without its value, which was too large";
+    return Written::refused;
+  }
   const auto found = sinks_.find(letter.topic);
   if (!open(found->second)) return Written::failed;
   Sink& sink = *opened_.find(letter.topic)->second;

@@ -435,6 +435,11 @@ TEST(MongodbAddress, WrongOnesAreErrorsWithoutThePassword) {
               AllOf(HasSubstr("no address"), Not(HasSubstr("S3cretMarker"))));
   EXPECT_THAT(why("mongodb://u:S3cretMarker@localhost:1/?nosuchoption=1"),
               AllOf(HasSubstr("nosuchoption"), Not(HasSubstr("S3cretMarker"))));
+  for (const char* raw :
+       {"mongodb://u:S3:cretMarker@localhost/", "mongodb://u:S3@cretMarker@localhost/",
+        "mongodb://u:S3/cretMarker@localhost/"}) {
+    EXPECT_THAT(why(raw), AllOf(HasSubstr("not clear"), Not(HasSubstr("cretMarker")))) << raw;
+  }
   EXPECT_THAT(why("mongodb://u:S3cretMarker@localhost:notaport/"), Not(HasSubstr("S3cretMarker")));
   EXPECT_EQ(why("mongodb://u:S3cretMarker@localhost:1/"
                 "?tls=true&maxPoolSize=5&retryWrites=true&w=majority"),

@@ -234,14 +234,14 @@ TEST_F(PostgresSinkTest, DoesNotOpenWithoutItsDatabaseOrUser) {
 }
 
 TEST(PostgresAddress, WrongOnesAreErrorsWithoutThePassword) {
-  const auto opening =
-      postgres_sink({.uri = "postgresql://u:S3cretMarker@localhost:x:y/?nosuch=S3cretMarker",
-                     .table = "t",
-                     .id = {"id"},
-                     .columns = {},
-                     .log = {}});
-  ASSERT_FALSE(opening);
-  EXPECT_THAT(opening.error().to_string(), Not(HasSubstr("S3cretMarker")));
+  for (const char* wrong :
+       {"postgresql://u:S3cretMarker@localhost:x:y/?nosuch=S3cretMarker",
+        "postgresql://u:S3@cretMarker@localhost/d", "postgresql://u:S3/cretMarker@localhost/d"}) {
+    const auto opening =
+        postgres_sink({.uri = wrong, .table = "t", .id = {"id"}, .columns = {}, .log = {}});
+    ASSERT_FALSE(opening) << wrong;
+    EXPECT_THAT(opening.error().to_string(), Not(HasSubstr("cretMarker")));
+  }
 }
 
 // ---- A server with troubles --------------------------------------------------------------------

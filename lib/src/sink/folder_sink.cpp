@@ -39,6 +39,20 @@ std::string as_name(std::string_view text) {
   return name.empty() ? "%00" : name;
 }
 
+// A name of a folder may have 255 bytes: of longer ones the end becomes a hash.
+std::string short_name(std::string_view text) {
+  constexpr std::size_t kNameMax = 160;
+  std::string name = as_name(text);
+  if (name.size() <= kNameMax) return name;
+  std::uint64_t hash = 0xCBF29CE484222325U;  // FNV-1a.
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  }
+  name.resize(kNameMax);
+  for (int shift = 60; shift >= 0; shift -= 4) name += "0123456789abcdef"[hash >> shift & 15];
+  return name;
+}
+
 class FolderSink final : public Sink {
  public:
   FolderSink(const FolderOptions& options, int worker)
@@ -220,7 +234,7 @@ class FolderSink final : public Sink {
   std::string folder_of(const SinkRecord& record) const {
     if (options_.by == FolderBy::nothing) return options_.path;
     if (options_.by == FolderBy::key) {
-      const std::string key = record.key ? as_name(*record.key) : std::string(kNoKey);
+      const std::string key = record.key ? short_name(*record.key) : std::string(kNoKey);
       return options_.path + "/" + as_name(options_.key_name) + "=" + key;
     }
     std::string text;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "sink/address.h"
 #include "sink/bson.h"
 
 namespace weir::sink {
@@ -99,6 +100,7 @@ std::string replaced(std::string text, const std::string& secret) {
 }
 
 Result<std::shared_ptr<mongoc_uri_t>> read_uri(const std::string& text) {
+  if (Status clear = check_login(text); !clear) return clear.error();
   std::string words;
   complaints = &words;
   bson_error_t error{};
@@ -106,7 +108,13 @@ Result<std::shared_ptr<mongoc_uri_t>> read_uri(const std::string& text) {
     if (it != nullptr) mongoc_uri_destroy(it);
   });
   complaints = nullptr;
-  if (!uri) return Error{"this is no address of a MongoDB server: " + std::string(error.message)};
+  if (!uri) {
+    // The driver quotes what it does not understand, and that may be a password.
+    const bool has_login = text.find('@') != std::string::npos;
+    return Error{"this is no address of a MongoDB server" +
+                     (has_login ? std::string() : ": " + std::string(error.message)),
+                 "mongodb://user@host:27017/database"};
+  }
   if (!words.empty()) return Error{"the address of the MongoDB server: " + words};
   return uri;
 }

@@ -4,6 +4,8 @@
 
 #include <poll.h>
 
+#include "sink/address.h"
+
 namespace weir::sink {
 
 namespace {
@@ -54,12 +56,18 @@ void take_notice(void* log, const PGresult* result) {
 
 What meaning_of(const std::string& sqlstate) {
   const std::string kind = sqlstate.substr(0, 2);
-  if (kind == "22" || kind == "23" || sqlstate == "21000") return What::kBadRow;
+  // Besides what a row's own values break: what a view asks of it, what does not fit into a page or
+  // an index, what a trigger says.
+  for (const char* of_a_row : {"22", "23", "44", "54", "P0"}) {
+    if (kind == of_a_row) return What::kBadRow;
+  }
+  if (sqlstate == "21000") return What::kBadRow;
   if (kind == "28" || kind == "3D" || kind == "42" || kind == "0A") return What::kNever;
   return What::kAgain;
 }
 
 Status PostgresConnection::check_address(const std::string& uri) {
+  if (Status clear = check_login(uri); !clear) return clear;
   char* fault = nullptr;
   const Options options(PQconninfoParse(uri.c_str(), &fault));
   if (options) return {};

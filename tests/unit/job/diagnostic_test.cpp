@@ -74,6 +74,10 @@ TEST(Diagnostic, PrettyFormPutsTheCaretBelowWideCharacters) {
 }
 
 TEST(Diagnostic, JsonEscapesWhatMustBeEscaped) {
+  EXPECT_EQ(json_quoted("ü€😀"), "\"ü€😀\"");
+  EXPECT_EQ(json_quoted("a\xFF\xC3(\xE2\x82"), "\"a\\ufffd\\ufffd(\\ufffd\\ufffd\"");
+  EXPECT_EQ(json_quoted("\xED\xA0\x80"), "\"\\ufffd\\ufffd\\ufffd\"");  // Half of a pair.
+  EXPECT_EQ(json_quoted("\xC0\x80"), "\"\\ufffd\\ufffd\"");             // Too long for a zero.
   EXPECT_EQ(json_quoted("a\"b\\c\n\x01ü"), "\"a\\\"b\\\\c\\n\\u0001ü\"");
   EXPECT_EQ(print_json({}), "[]\n");
   EXPECT_NE(print_json(sample()).find("\"code\": \"E201\", \"file\": \"jobs/a.yaml\", \"line\": 2, "

@@ -149,6 +149,22 @@ TEST_F(FolderSinkTest, HasFoldersByTheTimeOfResultsOrTheirKey) {
                                    Pair("country=__none__", "3\n"), Pair("country=de", "1\n")));
 }
 
+TEST_F(FolderSinkTest, LongKeysHaveFoldersOfTheirOwn) {
+  options_.by = FolderBy::key;
+  options_.key_name = "k";
+  const auto sink = open();
+  const std::string same(5000, '\n');  // Three bytes each in a name.
+  commit(*sink, {record("1", kTen, same + "a"), record("2", kTen, same + "b"),
+                 record("3", kTen, same + "a")});
+  sink->close();
+  std::vector<std::string> contents;
+  for (const auto& [folder, content] : files()) {
+    EXPECT_LT(folder.size(), 200U);
+    contents.push_back(content);
+  }
+  EXPECT_THAT(contents, testing::UnorderedElementsAre("1\n3\n", "2\n"));
+}
+
 TEST_F(FolderSinkTest, CutsOffAfterACrashWhatWasNeverCommitted) {
   const auto dead = open();  // It never closes before the next one goes on.
   commit(*dead, {record("1"), record("2")});

@@ -79,8 +79,8 @@ TEST(PostgresRows, KnowTheirIdsAndLeaveOutWhatCannotBe) {
 }
 
 TEST(PostgresAnswer, GoesByTheClassOfTheState) {
-  for (const char* bad :
-       {"22P02", "22003", "22008", "22021", "22P05", "23505", "23514", "23502", "21000"}) {
+  for (const char* bad : {"22P02", "22003", "22008", "22021", "22P05", "23505", "23514", "23502",
+                          "21000", "44000", "54000", "P0001"}) {
     EXPECT_EQ(meaning_of(bad), What::kBadRow) << bad;
   }
   for (const char* passing : {"40001", "40P01", "55P03", "57014", "57P01", "53300", "08006", ""}) {
