@@ -34,6 +34,9 @@ TEST_F(AdminContract, CreatesTopicsWithConfigs) {
                       .partitions = 3,
                       .configs = {{"cleanup.policy", "compact"}, {"retention.ms", "-1"}}})
                   .ok());
+  // Not each of several brokers has heard of it yet.
+  world()->until([&] { return partitions(topic) == 3 && admin().configs(topic).ok(); },
+                 Duration{10'000});
   EXPECT_EQ(partitions(topic), 3);
   auto names = again([&] { return admin().topics(); });
   EXPECT_THAT(names.value, Contains(topic));
