@@ -123,7 +123,10 @@ class Consumption {
     const std::string_view value = record.value.value_or("");
     if (where_ != nullptr && !where_->holds(value)) return;
     ++shown_;
-    if (!wish_.envelope) return terminal_.print(value_text(record) + "\n");
+    if (!wish_.envelope) {
+      terminal_.print(value_text(record) + "\n");
+      return;
+    }
     std::string line = "{\"topic\":" + job::json_quoted(wish_.topic) +
                        ",\"partition\":" + std::to_string(partitions_[i].index) +
                        ",\"offset\":" + std::to_string(record.offset) + ",\"time\":";

@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/job_file.h"
+#include "cli/layout.h"
 #include "cli/numbers.h"
 #include "cli/state_estimate.h"
 #include "compile/compile.h"
@@ -20,9 +23,9 @@ int explain_code(std::string code, Terminal& terminal) {
   code[0] = static_cast<char>(code[0] & ~0x20);  // Upper case.
   const job::CodePage* const page = job::find_code_page(code);
   if (page == nullptr) return terminal.complain("weir explain: there is no " + code), kUsage;
-  terminal.print(styled(std::string(page->code) + ": " + std::string(page->title), "1",
-                        terminal.colors_results()) +
-                 "\n\n" + std::string(page->text));
+  const std::string head = std::string(page->code) + ": " + std::string(page->title);
+  terminal.print(styled(head, "1", terminal.colors_results()) + "\n\n" +
+                 reflowed(page->text, std::min(kPageColumns, Terminal::columns(stdout))));
   return kGood;
 }
 
@@ -134,8 +137,10 @@ int explain(const Call& call, Terminal& terminal) {
   if (format == "dot") return terminal.print(topology.describe(DescribeAs::dot)), kGood;
   if (format == "mermaid") return terminal.print(mermaid(topology)), kGood;
   if (format == "json") return terminal.print(json(*file.loaded.plan, topology, rate)), kGood;
-  terminal.print(head_text(*file.loaded.plan) + topology.describe() + "\n" +
-                 state_text(*file.loaded.plan, rate));
+  const std::string text = head_text(*file.loaded.plan) + topology.describe() + "\n" +
+                           state_text(*file.loaded.plan, rate);
+  const bool is_seen = Terminal::is_terminal(stdout);
+  terminal.print(is_seen ? fitted(text, Terminal::columns(stdout)) : text);
   return kGood;
 }
 

@@ -106,6 +106,8 @@ int prepare_one(const Call& call, const std::string& path, const job::LoadOption
   options.sink_log = [&terminal](int level, std::string_view text) {
     terminal.complain((level <= 4 ? "warning: " : "") + std::string(text));
   };
+  options.screen.print = [&terminal](std::string_view text) { return terminal.print(text); };
+  if (Terminal::is_terminal(stdout)) options.screen.columns = Terminal::columns(stdout);
   options.replaced_sinks = replaced_of(plan, options, call.operands().size() == 1);
   auto compiled = compile::compile(plan, log_to(terminal, plan.name));
   if (!compiled) return refuse(terminal, compiled.error(), kBadJob);
@@ -212,7 +214,7 @@ class Supervisor {
   }
 
   int end() {
-    progress_.clear();
+    terminal_.clear();
     int code = kGood;
     for (const auto& job : jobs_) {
       const AppStatus status = job->ended().value_or(

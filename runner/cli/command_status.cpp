@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/numbers.h"
-#include "expression/json_text.h"
+#include "cli/status_text.h"
 #include "http/server.h"
 
 namespace weir::cli {
@@ -21,37 +21,6 @@ Result<http::Answer> wait_for(const std::string& url, const std::string& path,
     if (std::chrono::steady_clock::now() >= end) return answer;
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
-}
-
-std::string plain(std::string_view json) {
-  if (json.size() >= 2 && json.front() == '"') json = json.substr(1, json.size() - 2);
-  return std::string(json);
-}
-
-std::string as_text(std::string_view json) {
-  std::string out;
-  expression::JsonWalk jobs(json);
-  while (jobs.next()) {
-    std::string line;
-    expression::JsonWalk fields(jobs.value());
-    while (fields.next()) {
-      if (fields.key() == "inputs") continue;
-      if (fields.key() == "job") {
-        line = plain(fields.value());
-      } else if (fields.key() == "state") {
-        line += "  " + plain(fields.value());
-      } else if (fields.value().starts_with("{")) {
-        for (expression::JsonWalk counts(fields.value()); counts.next();) {
-          line += "  " + std::string(fields.key()) + "." + std::string(counts.key()) + " " +
-                  plain(counts.value());
-        }
-      } else {
-        line += "  " + std::string(fields.key()) + " " + plain(fields.value());
-      }
-    }
-    out += line + "\n";
-  }
-  return out;
 }
 
 }  // namespace
@@ -74,8 +43,9 @@ int status(const Call& call, Terminal& terminal) {
   if (answer->status != 200) {
     return terminal.complain("weir status: " + url + " is no weir"), kUnreachable;
   }
-  terminal.print(call.value_or("--output", "text") == "json" ? answer->body
-                                                             : as_text(answer->body));
+  const bool as_json = call.value_or("--output", "text") == "json";
+  terminal.print(as_json ? answer->body
+                         : status_text(answer->body, now_ms(), Terminal::columns(stdout)));
   return kGood;
 }
 

@@ -75,7 +75,10 @@ class Tapping {
   void show(const JsonView& record) {
     if (full()) return;
     ++shown_;
-    if (wish_.json) return terminal_.print(std::string(record.text()) + "\n");
+    if (wish_.json) {
+      terminal_.print(std::string(record.text()) + "\n");
+      return;
+    }
     std::string line = record["side"].string() == "in" ? "> " : "< ";
     line += record["time"].string() + "  " +
             (record["key"].is_null() ? "-" : record["key"].string()) + "  " +

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/layout.h"
 #include "test/report.h"
 #include "test/run_test.h"
 
@@ -44,6 +45,10 @@ std::vector<std::string> find_tests(const std::vector<std::string>& paths) {
   return found;
 }
 
+std::string for_people(const std::string& text) {
+  return Terminal::is_terminal(stdout) ? fitted(text, Terminal::columns(stdout)) : text;
+}
+
 bool could_run(const test::FileResult& result) { return result.passed() || !result.cases.empty(); }
 
 }  // namespace
@@ -59,7 +64,7 @@ int run_tests(const Call& call, Terminal& terminal) {
   const std::string format = call.value_or("--format", "text");
   terminal.print(format == "json"    ? test::print_json(results)
                  : format == "junit" ? test::print_junit(results)
-                                     : test::print_text(results));
+                                     : for_people(test::print_text(results)));
   if (!std::ranges::all_of(results, could_run)) return kBadJob;
   const bool passed =
       std::ranges::all_of(results, [](const auto& result) { return result.passed(); });

@@ -97,7 +97,10 @@ void DemoScreen::show(Terminal& terminal, const AppSnapshot& now, std::int64_t p
   const bool lively = Terminal::is_terminal(stdout);
   if (passed_ms - shown_ms_ < (lively ? 500 : 5000)) return;
   shown_ms_ = passed_ms;
-  if (!lively) return terminal.print(totals(now, passed_ms) + "\n");
+  if (!lively) {
+    terminal.print(totals(now, passed_ms) + "\n");
+    return;
+  }
   std::string frame = waiting_ ? "\r\033[K" : "";
   waiting_ = false;
   if (lines_ > 0) frame += "\033[" + std::to_string(lines_) + "A\033[J";

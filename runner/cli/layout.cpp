@@ -58,6 +58,48 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t first
   }
 }
 
+namespace {
+
+// The next line of `text`, without its end.
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return line;
+}
+
+}  // namespace
+
+std::string fitted(std::string_view text, std::size_t columns) {
+  std::string out;
+  while (!text.empty()) {
+    const std::string_view line = take_line(text);
+    const std::size_t blanks = std::min(line.find_first_not_of(' '), line.size());
+    out += line.substr(0, blanks);
+    out += wrapped(line.substr(blanks), blanks + 2, blanks, columns) + "\n";
+  }
+  return out;
+}
+
+std::string reflowed(std::string_view text, std::size_t columns) {
+  std::string out, paragraph;
+  const auto end_paragraph = [&] {
+    if (!paragraph.empty()) out += wrapped(paragraph, 0, 0, columns) + "\n";
+    paragraph.clear();
+  };
+  while (!text.empty()) {
+    const std::string_view line = take_line(text);
+    if (line.empty() || line.front() == ' ') {
+      end_paragraph();
+      out += std::string(line) + "\n";
+    } else {
+      paragraph += (paragraph.empty() ? "" : " ") + std::string(line);
+    }
+  }
+  end_paragraph();
+  return out;
+}
+
 std::string clipped(std::string_view text, std::size_t columns) {
   std::string out;
   std::size_t taken = 0;

@@ -14,6 +14,13 @@ inline constexpr std::size_t kPageColumns = 80;
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t first,
                     std::size_t columns = kPageColumns);
 
+// Each line of `text` by itself, what does not fit it two blanks further in than it begins.
+std::string fitted(std::string_view text, std::size_t columns);
+
+// Paragraphs, which blank lines part, with lines as long as fit. Lines that begin with a blank
+// stay.
+std::string reflowed(std::string_view text, std::size_t columns);
+
 // The first `columns` characters of each line; colours count for nothing.
 std::string clipped(std::string_view text, std::size_t columns);
 

@@ -2,7 +2,6 @@
 
 #include <map>
 
-#include "cli/layout.h"
 #include "cli/numbers.h"
 #include <weir/version.h>
 
@@ -47,21 +46,7 @@ std::string totals_line(const RunningJobs& jobs) {
   return line;
 }
 
-void Progress::clear() {
-  if (drawn_) std::fputs("\r\033[K", stderr);
-  drawn_ = false;
-}
-
-void Progress::draw(const std::string& line) {
-  // A line that wraps would not be drawn over.
-  const std::string shown = clipped(line, Terminal::columns(stderr) - 1);
-  std::fprintf(stderr, "\r%s\033[K", shown.c_str());
-  std::fflush(stderr);
-  drawn_ = true;
-}
-
 void Progress::tick(std::string_view what, std::string_view text) {
-  clear();
   const std::string mark = lively_ ? "  " + styled("✔", "32", terminal_.colors_words()) + " " : "";
   terminal_.say(mark + padded(what, lively_ ? 12 : 0) + (lively_ ? " " : ": ") + std::string(text));
 }
@@ -150,7 +135,6 @@ void Progress::say_words(const RunningJobs& jobs) {
   for (const auto& job : jobs) {
     for (const auto& [level, text] : job->take_words()) {
       if (level > 6 || (level == 6 && lively_)) continue;
-      clear();
       const Level how = level <= 3 ? Level::error : level == 4 ? Level::warn : Level::news;
       terminal_.log(how, job->setup().name, text);
     }
@@ -167,11 +151,11 @@ void Progress::look(const RunningJobs& jobs) {
     const std::string state = to_string(jobs.front()->state());
     const std::string bar_text = restoring(jobs);
     const std::string line = state + (bar_text.empty() ? " ..." : "  " + bar_text);
-    lively_ ? draw("  - " + line) : terminal_.say(line);
+    lively_ ? terminal_.draw("  - " + line) : terminal_.say(line);
     return;
   }
   const std::string line = numbers(jobs, 0);
-  lively_ ? draw(" " + line) : terminal_.say(line);
+  lively_ ? terminal_.draw(" " + line) : terminal_.say(line);
 }
 
 void Progress::ready(const RunningJobs& jobs, const std::string& url) {
@@ -186,12 +170,15 @@ void Progress::ready(const RunningJobs& jobs, const std::string& url) {
   }
   char took[32];
   std::snprintf(took, sizeof took, "%.1f s", Seconds(Clock::now() - start_).count());
-  tick("running", names + ", ready after " + took + (url.empty() ? "" : "   " + url + "/metrics"));
+  const std::string text = names + ", ready after " + took;
+  if (url.empty()) return tick("running", text);
+  if (!lively_) return tick("running", text + "   " + url + "/metrics");
+  tick("running", text);
+  tick("http", url + "/metrics, /readyz, /api/v1/job");
 }
 
 void Progress::stopping() {
   stopping_ = true;
-  clear();
   terminal_.say("stopping: committing ...");
 }
 

@@ -28,8 +28,6 @@ class Progress {
   void stopping();
   // What the jobs that are not ready yet are doing, in a line.
   static std::string awaited(const RunningJobs& jobs);
-  // Before anything else is said.
-  void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -42,11 +40,9 @@ class Progress {
   std::string numbers(const RunningJobs& jobs, Timestamp now);
   std::string restoring(const RunningJobs& jobs);
   void say_words(const RunningJobs& jobs);
-  void draw(const std::string& line);
 
   Terminal& terminal_;
   bool lively_;
-  bool drawn_ = false;
   bool ready_ = false;
   bool stopping_ = false;
   Clock::time_point start_ = Clock::now();

@@ -49,9 +49,29 @@ LogStyle LogStyle::of(std::string_view format, std::string_view level) {
           level_of(level)};
 }
 
-void Terminal::print(std::string_view result) {
+bool Terminal::print(std::string_view result) {
+  const std::lock_guard lock(mutex_);
+  if (drawn_ && is_terminal(stdout)) erase();
   std::fwrite(result.data(), 1, result.size(), stdout);
-  std::fflush(stdout);
+  return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+}
+
+void Terminal::draw(std::string_view line) {
+  const std::lock_guard lock(mutex_);
+  const std::string shown = clipped(line, columns(stderr) - 1);
+  std::fprintf(stderr, "\r%s\033[K", shown.c_str());
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void Terminal::clear() {
+  const std::lock_guard lock(mutex_);
+  erase();
+}
+
+void Terminal::erase() {
+  if (drawn_) std::fputs("\r\033[K", stderr);
+  drawn_ = false;
 }
 
 void Terminal::say(std::string_view line) {
@@ -74,6 +94,8 @@ void Terminal::write(Level level, std::string_view job, std::string_view line) {
   }
   // One write: lines of several threads and processes stay whole.
   text += "\n";
+  const std::lock_guard lock(mutex_);
+  erase();
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

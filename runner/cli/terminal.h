@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdio>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -29,12 +30,17 @@ class Terminal {
 
   void set_log(LogStyle style) { log_ = style; }
 
-  void print(std::string_view result);  // As it is.
+  bool print(std::string_view result);  // As it is. False when it could not be written.
   void say(std::string_view line);      // With a line end; not when quiet.
   void complain(std::string_view line);
   void announce(std::string_view line) { write(Level::news, "", line); }  // Never left out.
   // As both, where lines have levels: below the least it is left out. `job` may be empty.
   void log(Level level, std::string_view job, std::string_view line);
+
+  // A line on stderr that renews itself: the next one is drawn over it, and whatever else appears
+  // here takes its place. Clipped, for a line that wraps would not be drawn over.
+  void draw(std::string_view line);
+  void clear();
 
   // Whether results, or words, go to a person who sees colours.
   bool colors_results() const { return colors(stdout); }
@@ -53,7 +59,10 @@ class Terminal {
  private:
   bool colors(FILE* stream) const;
   void write(Level level, std::string_view job, std::string_view line);
+  void erase();
 
+  std::mutex mutex_;  // Workers speak, too.
+  bool drawn_ = false;
   LogStyle log_;
   std::string color_ = "auto";
   bool quiet_ = false;

@@ -33,6 +33,7 @@ class Table {
     for (const SinkRecord& record : batch) {
       if (is_new(record)) add(record.value.value_or("null"), out);
     }
+    if (options_.screen.print) return options_.screen.print(out);
     std::fwrite(out.data(), 1, out.size(), stdout);
     return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
   }
@@ -63,10 +64,14 @@ class Table {
     if (widths_.empty()) head(fields, out);
     std::string line;
     for (std::size_t i = 0; i < options_.columns.size(); ++i) {
-      const auto found =
-          std::ranges::find(fields, options_.columns[i], &std::pair<std::string, Cell>::first);
+      const std::string& name = options_.columns[i];
+      const auto found = std::ranges::find(fields, name, &std::pair<std::string, Cell>::first);
       const Cell shown = found == fields.end() ? Cell{"-"} : found->second;
-      line += (i > 0 ? "  " : "") + aligned(shown.text, widths_[i], shown.is_number);
+      if (is_narrow_) {
+        out += aligned(name, names_width_, false) + "  " + shown.text + "\n";
+      } else {
+        line += (i > 0 ? "  " : "") + aligned(shown.text, widths_[i], shown.is_number);
+      }
     }
     out += trimmed(std::move(line)) + "\n";
   }
@@ -102,8 +107,12 @@ class Table {
       }
       widths_.push_back(width);
       line += (line.empty() ? "" : "  ") + aligned(name, width, is_number);
+      names_width_ = std::max(names_width_, job::count_characters(name));
     }
-    out += trimmed(std::move(line)) + "\n";
+    line = trimmed(std::move(line));
+    const std::size_t room = options_.screen.columns;
+    is_narrow_ = room > 0 && job::count_characters(line) > room;
+    if (!is_narrow_) out += line + "\n";
   }
 
   static std::string aligned(const std::string& text, std::size_t width, bool right) {
@@ -119,6 +128,8 @@ class Table {
   std::mutex mutex_;
   ConsoleOptions options_;
   std::vector<std::size_t> widths_;
+  std::size_t names_width_ = 0;
+  bool is_narrow_ = false;
   std::unordered_set<std::size_t> known_;
   std::deque<std::size_t> order_;
 };

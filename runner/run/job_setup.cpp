@@ -82,7 +82,8 @@ class SinkBinder {
       into_.config.sinks[sink.topic] = no_sink();
       into_.unwanted.insert(sink.topic);
     } else if (what == "console") {
-      into_.config.sinks[sink.topic] = console_sink({.title = sink.plan.name});
+      into_.config.sinks[sink.topic] =
+          console_sink({.title = sink.plan.name, .columns = {}, .screen = options_.screen});
     } else if (what.starts_with("file:") && what.size() > 5) {
       into_.config.sinks[sink.topic] = file_sink(what.substr(5));
     } else {
@@ -105,8 +106,9 @@ class SinkBinder {
     const SinkPlan& plan = sink.plan;
     if (plan.kind == SinkPlan::Kind::topic) return std::nullopt;
     if (plan.kind == SinkPlan::Kind::console) {
-      into_.config.sinks[sink.topic] =
-          console_sink({.title = plan.console->title, .columns = plan.console->columns});
+      into_.config.sinks[sink.topic] = console_sink({.title = plan.console->title,
+                                                     .columns = plan.console->columns,
+                                                     .screen = options_.screen});
       return std::nullopt;
     }
     if (plan.kind == SinkPlan::Kind::mongodb) {

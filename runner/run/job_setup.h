@@ -10,6 +10,7 @@
 #include "compile/compile.h"
 #include "job/plan.h"
 #include "run/connection.h"
+#include "run/console_sink.h"
 #include "run/running_job.h"
 #include <weir/sink_column.h>
 
@@ -24,6 +25,7 @@ struct SetupOptions {
   bool drain = false;
   std::map<std::string, std::string> replaced_sinks{};  // Name to console, none or file:PATH.
   SinkLog sink_log{};
+  ConsoleScreen screen{};  // Of the sinks that are a console.
 };
 
 // Why a job cannot be set up. `usage`: the command line is wrong, not the job.

@@ -203,6 +203,9 @@ AppStatus App::Running::make_ready() {
   AppStatus ready = engine::prepare(topology_, start_options(), complaints_, *admin.value, ground);
   if (!ready || stop_asked_) return ready;
   layout_ = std::make_shared<const engine::Layout>(std::move(ground.layout));
+  if (Status fit = directory_->check(topology_, *layout_); !fit) {
+    return {AppFault::mismatch, Error{fit.error().text, fit.error().hint}};
+  }
   created_ = std::move(ground.created);
   if (config_.until_end) {
     until_end_ = std::make_unique<engine::UntilEnd>(topology_, *layout_, config_.id);

@@ -90,7 +90,31 @@ std::string changed_stores(const std::string& then, const std::string& now) {
   return all;
 }
 
+// An Error when what the stores at `path` were written by keeps something else.
+Status fits(const std::filesystem::path& path, const std::string& then, const std::string& now) {
+  if (then.empty() || then == now) return {};
+  return Error{"the state in " + path.string() +
+                   " was written by another version of this job: it does not fit what the job "
+                   "keeps now in " +
+                   changed_stores(then, now),
+               "reset the job to start anew, or give the changed job another name", kDoesNotFit};
+}
+
 }  // namespace
+
+Status JobDirectory::check(const Topology& topology, const Layout& layout) const {
+  for (std::size_t part = 0; part < topology.sub_topologies().size(); ++part) {
+    const std::string now = topology.fingerprint(static_cast<int>(part));
+    for (int partition = 0; partition < layout.tasks[part]; ++partition) {
+      const auto path = directory_.path() / task_name({static_cast<int>(part), partition});
+      const auto opening = state::look_at_lmdb(path);
+      // What cannot be read is told by who opens it.
+      if (!opening) continue;
+      if (Status fit = fits(path, opening->fingerprint, now); !fit) return fit;
+    }
+  }
+  return {};
+}
 
 Result<std::unique_ptr<state::Environment>> JobDirectory::open(
     TaskId id, const std::string& fingerprint, state::Environment::Options options) const {
@@ -101,13 +125,8 @@ Result<std::unique_ptr<state::Environment>> JobDirectory::open(
     return Error{opened.error().text, opened.error().hint, kInUseHere};
   }
   if (!opened) return opened.error();
-  const state::Opening& opening = (*opened)->opening();
-  if (!opening.fingerprint.empty() && opening.fingerprint != fingerprint) {
-    return Error{"the state in " + path.string() +
-                     " was written by another version of this job: it does not fit what the job "
-                     "keeps now in " +
-                     changed_stores(opening.fingerprint, fingerprint),
-                 "reset the job to start anew, or give the changed job another name", kDoesNotFit};
+  if (Status fit = fits(path, (*opened)->opening().fingerprint, fingerprint); !fit) {
+    return fit.error();
   }
   return opened;
 }

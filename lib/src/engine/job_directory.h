@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/layout.h"
 #include "engine/task.h"
 #include "state/directory.h"
 #include "state/environment.h"
@@ -26,6 +27,11 @@ class JobDirectory {
   // The same for every start on this machine. A copy of the directory on another machine gets a
   // new one: two members of one name would throw each other out.
   const std::string& instance_id() const { return instance_id_; }
+
+  // An Error, whose position is kDoesNotFit, when the state of any task that lies here is of
+  // another topology. Asked before the group is joined: a task may come late, or to another
+  // instance.
+  Status check(const Topology& topology, const Layout& layout) const;
 
   // The stores of a task. An Error whose position is kDoesNotFit: they are of another topology;
   // kInUseHere: another worker of this process has them.

@@ -17,6 +17,18 @@ TEST(Layout, LeavesLongWordsWhole) {
 
 TEST(Layout, KeepsParagraphs) { EXPECT_EQ(wrapped("a b\nc", 1, 0, 80), "a b\n c"); }
 
+TEST(Layout, FitsLinesBelowTheirOwnBeginning) {
+  EXPECT_EQ(fitted("one two\n  three four five\n\n", 12), "one two\n  three four\n    five\n\n");
+  EXPECT_EQ(fitted("", 12), "");
+  EXPECT_EQ(fitted("   ", 2), "   \n");
+}
+
+TEST(Layout, ReflowsParagraphsAndLeavesExamples) {
+  EXPECT_EQ(reflowed("one two\nthree\n\n  a: b  c\nfour\n", 9),
+            "one two\nthree\n\n  a: b  c\nfour\n");
+  EXPECT_EQ(reflowed("one\ntwo three", 80), "one two three\n");
+}
+
 TEST(Layout, ClipsEachLine) {
   EXPECT_EQ(clipped("abc\nde\nfghi", 2), "ab\nde\nfg");
   EXPECT_EQ(clipped("", 2), "");

@@ -27,6 +27,15 @@ Topology copy() {
   return *builder.build();
 }
 
+Topology counts(Duration size) {
+  Builder builder;
+  const auto keyed = builder.stream(kIn).group_by_key();
+  keyed.windowed({.size = size})
+      .count("per-key")
+      .to(Topic<Windowed<std::string>, std::int64_t>{"out"});
+  return *builder.build();
+}
+
 class AppTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -156,6 +165,24 @@ TEST_F(AppTest, ARecordThatStopsTheJobIsItsError) {
   const AppStatus status = app.run();
   EXPECT_EQ(status.code(), 1);
   EXPECT_THAT(status.error().text, HasSubstr("a rule"));
+}
+
+// Before it joins: with nothing left to read it would be at its end before a task is opened.
+TEST_F(AppTest, AStateThatDoesNotFitIsRefusedBeforeAnythingElse) {
+  fill(1);
+  const auto counted = [&] {
+    App app(config_, counts(std::chrono::minutes(1)), demo_);
+    EXPECT_TRUE(app.start());
+    EXPECT_TRUE(until([&] { return app.snapshot().commits > 0; }));
+    app.stop();
+    return app.wait();
+  };
+  ASSERT_TRUE(counted());
+  const AppStatus status = App(config_, counts(std::chrono::minutes(2)), demo_).start();
+  EXPECT_EQ(status.code(), 78);
+  EXPECT_THAT(status.error().to_string(), HasSubstr("keeps now in 'per-key'"));
+  EXPECT_THAT(status.error().to_string(), HasSubstr("reset the job"));
+  EXPECT_TRUE(counted());
 }
 
 // What a watchdog has to see: the other worker's loop turns on.

@@ -44,6 +44,32 @@ TEST(ConsoleSink, ShowsTheColumnsThatWereAskedForAndNoControlCharacters) {
   EXPECT_EQ(testing::internal::GetCapturedStdout(), "b       z\nx [2Jy  -\nplain\n");
 }
 
+TEST(ConsoleSink, BreaksNoLinesOfANarrowScreen) {
+  std::string shown;
+  const auto print = [&](std::string_view text) {
+    shown += text;
+    return true;
+  };
+  const std::string value = R"({"window_start":"10:00","customers":5})";  // 23 columns.
+  const auto on = [&](std::size_t columns) {
+    shown.clear();
+    const auto sink =
+        *console_sink({.title = "counts", .columns = {}, .screen = {print, columns}})(0);
+    write(*sink, {record("a", value), record("b", value)});
+    return shown;
+  };
+  EXPECT_EQ(on(23), "counts\nwindow_start  customers\n10:00" + std::string(17, ' ') + "5\n10:00" +
+                        std::string(17, ' ') + "5\n");
+  EXPECT_EQ(on(22),
+            "counts\n"
+            "window_start  10:00\ncustomers     5\n\n"
+            "window_start  10:00\ncustomers     5\n\n");
+  const auto full = [](std::string_view) { return false; };
+  const auto sink = *console_sink({.title = {}, .columns = {}, .screen = {full, 0}})(0);
+  const std::vector<SinkRecord> batch{record("a", value)};
+  EXPECT_EQ(sink->write(batch).what, SinkAnswer::What::never);
+}
+
 TEST(FileSink, AppendsLinesOfAllWorkers) {
   const std::string path = testing::TempDir() + "results.jsonl";
   std::remove(path.c_str());
