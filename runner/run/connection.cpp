@@ -83,10 +83,32 @@ class Collector {
     return {};
   }
 
+  void add_environment() {
+    for (const char* const name : {"KAFKA_BOOTSTRAP", "KAFKA_BOOTSTRAP_SERVERS", "KAFKA_BROKERS"}) {
+      take("bootstrap.servers", name);
+    }
+    if (take("sasl.username", "KAFKA_API_KEY")) {
+      take("sasl.password", "KAFKA_API_SECRET");
+      set("security.protocol", "SASL_SSL");
+      set("sasl.mechanisms", "PLAIN");
+    }
+    take("security.protocol", "KAFKA_SECURITY_PROTOCOL");
+    take("sasl.mechanisms", "KAFKA_SASL_MECHANISM");
+    take("sasl.username", "KAFKA_SASL_USERNAME");
+    take("sasl.password", "KAFKA_SASL_PASSWORD");
+  }
+
   const std::string& brokers() const { return brokers_; }
   kafka::Properties properties() const { return {properties_.begin(), properties_.end()}; }
 
  private:
+  bool take(const std::string& property, const std::string& variable) {
+    const std::optional<std::string> value = outside_.environment(variable);
+    if (!value || value->empty()) return false;
+    set(property, *value);
+    return true;
+  }
+
   const job::Outside& outside_;
   std::string brokers_;
   std::map<std::string, std::string> properties_;
@@ -96,7 +118,8 @@ class Collector {
 
 Result<Connection> resolve(const ConnectionSources& sources, const job::Outside& outside) {
   Collector collector(outside);
-  collector.set("bootstrap.servers", sources.job_brokers);
+  if (sources.job_brokers.empty()) collector.add_environment();
+  if (!sources.job_brokers.empty()) collector.set("bootstrap.servers", sources.job_brokers);
   for (const auto& [name, value] : sources.job_properties) collector.set(name, value);
   if (!sources.config_file.empty()) {
     if (Status added = collector.add_file(sources.config_file); !added) return added.error();

@@ -27,6 +27,12 @@ struct ConnectionSources {
   std::string brokers{};                  // --brokers
 };
 
+// Where a job names no brokers, or there is no job, the names count that producers' environments
+// use: KAFKA_BROKERS, KAFKA_BOOTSTRAP_SERVERS or KAFKA_BOOTSTRAP; KAFKA_SECURITY_PROTOCOL,
+// KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD; KAFKA_API_KEY with
+// KAFKA_API_SECRET, which mean PLAIN over TLS. Everything else wins over them, and an empty
+// variable counts as none.
+//
 // Values of the file and of -X may be ${NAME}, ${file:PATH} or ${credential:NAME}, so that secrets
 // need stand in neither. No error shows a value.
 Result<Connection> resolve(const ConnectionSources& sources, const job::Outside& outside);

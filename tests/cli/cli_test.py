@@ -316,6 +316,13 @@ class Produce(ProgramTest):
         self.assertEqual(json.loads(text)["topic"], "there")
         self.weir(*words, "--topic", "nobody=there", code=64)
 
+    def test_the_rate_of_events_follows_the_environment(self):
+        words = ("produce", "streaming-events", "-n", "2", "--print", "--no-faults", "--start",
+                 "2025-11-24T16:00:00Z")
+        for rate, second in (("4", "00.250Z"), ("0.5", "02Z")):
+            lines = self.weir(*words, EVENTS_PER_SECOND=rate)[0].splitlines()
+            self.assertEqual(json.loads(lines[1])["time"], "2025-11-24T16:00:" + second)
+
     def test_mistakes(self):
         self.assertIn("did you mean 'shop'?", self.weir("produce", "shpo", "--print", code=78)[1])
         self.weir("produce", code=64)

@@ -41,6 +41,44 @@ TEST(Connection, FlagsWinOverTheEnvironmentAndThatOverTheJob) {
   EXPECT_EQ(resolve(sources, outside({{"WEIR_BROKERS", "env:1"}}))->brokers, "flag:1");
 }
 
+TEST(Connection, TheNamesOfProducersCountWhereNoJobNamesBrokers) {
+  std::map<std::string, std::string> names = {{"KAFKA_BOOTSTRAP", "a:1"},
+                                              {"KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT"},
+                                              {"KAFKA_SASL_MECHANISM", "SCRAM-SHA-256"},
+                                              {"KAFKA_SASL_USERNAME", "ann"},
+                                              {"KAFKA_SASL_PASSWORD", "secret"},
+                                              {"KAFKA_BROKERS", ""}};
+  const auto with = [&](const ConnectionSources& sources) {
+    auto made = resolve(sources, outside(names));
+    EXPECT_TRUE(made) << made.error().text;
+    return made ? *made : Connection{};
+  };
+  const Connection all = with({});
+  EXPECT_EQ(all.brokers, "a:1");
+  EXPECT_EQ(value(all, "security.protocol"), "SASL_PLAINTEXT");
+  EXPECT_EQ(value(all, "sasl.mechanisms"), "SCRAM-SHA-256");
+  EXPECT_EQ(value(all, "sasl.username"), "ann");
+  EXPECT_EQ(value(all, "sasl.password"), "secret");
+  names["KAFKA_BOOTSTRAP_SERVERS"] = "b:1";
+  EXPECT_EQ(with({}).brokers, "b:1");
+  names["KAFKA_BROKERS"] = "c:1";
+  EXPECT_EQ(with({}).brokers, "c:1");
+  EXPECT_EQ(value(with({.properties = {"sasl.username=bob"}}), "sasl.username"), "bob");
+  EXPECT_EQ(with({.brokers = "flag:1"}).brokers, "flag:1");
+  const Connection job = with({.job_brokers = "job:1"});
+  EXPECT_EQ(job.brokers, "job:1");
+  EXPECT_TRUE(job.properties.empty());
+}
+
+TEST(Connection, AnApiKeyMeansPlainOverTls) {
+  const auto made = resolve({}, outside({{"KAFKA_API_KEY", "k"}, {"KAFKA_API_SECRET", "s"}}));
+  ASSERT_TRUE(made) << made.error().text;
+  EXPECT_EQ(value(*made, "security.protocol"), "SASL_SSL");
+  EXPECT_EQ(value(*made, "sasl.mechanisms"), "PLAIN");
+  EXPECT_EQ(value(*made, "sasl.username"), "k");
+  EXPECT_EQ(value(*made, "sasl.password"), "s");
+}
+
 TEST(Connection, PropertiesOfTheCommandLineWinOverTheJob) {
   const ConnectionSources sources{.job_properties = {{"socket.timeout.ms", "1000"}},
                                   .properties = {"socket.timeout.ms=2000"}};
