@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/job_file.h"
+#include "cli/job_outline.h"
 #include "cli/layout.h"
 #include "cli/numbers.h"
 #include "cli/state_estimate.h"
@@ -137,7 +138,8 @@ int explain(const Call& call, Terminal& terminal) {
   if (format == "dot") return terminal.print(topology.describe(DescribeAs::dot)), kGood;
   if (format == "mermaid") return terminal.print(mermaid(topology)), kGood;
   if (format == "json") return terminal.print(json(*file.loaded.plan, topology, rate)), kGood;
-  const std::string text = head_text(*file.loaded.plan) + topology.describe() + "\n" +
+  if (format == "topology") return terminal.print(topology.describe()), kGood;
+  const std::string text = head_text(*file.loaded.plan) + job_outline(*file.loaded.plan) + "\n" +
                            state_text(*file.loaded.plan, rate);
   const bool is_seen = Terminal::is_terminal(stdout);
   terminal.print(is_seen ? fitted(text, Terminal::columns(stdout)) : text);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kColors{"auto", "always", "never"};
 constexpr std::array<std::string_view, 5> kFindings{"text", "pretty", "json", "sarif", "github"};
-constexpr std::array<std::string_view, 4> kPlans{"text", "json", "dot", "mermaid"};
+constexpr std::array<std::string_view, 5> kPlans{"text", "json", "dot", "mermaid", "topology"};
 constexpr std::array<std::string_view, 2> kTextOrJson{"text", "json"};
 constexpr std::array<std::string_view, 5> kTemplates{"join", "window", "dedupe", "route", "hello"};
 constexpr std::array<std::string_view, 2> kWaits{"ready", "live"};

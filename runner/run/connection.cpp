@@ -65,6 +65,8 @@ class Collector {
   void set(const std::string& name, const std::string& value) {
     if (name == "bootstrap.servers") {
       brokers_ = value;
+    } else if (name == "sasl.mechanism") {  // Two names of one property: the last word counts.
+      properties_["sasl.mechanisms"] = value;
     } else {
       properties_[name] = value;
     }

@@ -56,6 +56,16 @@ class Logins(OperationTest):
         self.assertNotIn(secure_kafka.PASSWORD, run.words())
         self.assertEqual(self.results(), {("a", 1)})
 
+    def test_the_environment_of_producers_is_enough(self):
+        self.given(order("a", 0))
+        run = self.finish(self.job(), "--drain", brokers=os.environ["WEIR_TEST_SASL"],
+                          environment={"KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+                                       "KAFKA_SASL_MECHANISM": "PLAIN",
+                                       "KAFKA_SASL_USERNAME": secure_kafka.USER,
+                                       "KAFKA_SASL_PASSWORD": secure_kafka.PASSWORD})
+        self.assertNotIn(secure_kafka.PASSWORD, run.words())
+        self.assertEqual(self.results(), {("a", 1)})
+
     def test_a_refused_login_is_77_and_shows_no_secret(self):
         sasl = os.environ["WEIR_TEST_SASL"]
         run = self.finish(self.job(), *self.flags("${WRONG}"), code=77, brokers=sasl,

@@ -64,6 +64,7 @@ TEST(Connection, TheNamesOfProducersCountWhereNoJobNamesBrokers) {
   names["KAFKA_BROKERS"] = "c:1";
   EXPECT_EQ(with({}).brokers, "c:1");
   EXPECT_EQ(value(with({.properties = {"sasl.username=bob"}}), "sasl.username"), "bob");
+  EXPECT_EQ(value(with({.properties = {"sasl.mechanism=PLAIN"}}), "sasl.mechanisms"), "PLAIN");
   EXPECT_EQ(with({.brokers = "flag:1"}).brokers, "flag:1");
   const Connection job = with({.job_brokers = "job:1"});
   EXPECT_EQ(job.brokers, "job:1");
