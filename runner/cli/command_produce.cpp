@@ -116,6 +116,17 @@ bool wait_until(Clock::time_point due, run::StopSignals& signals) {
   return !signals.wait(left.count() > 0 ? left : Duration(0));
 }
 
+// A payment comes a while after its order: who stops before that wonders where they are.
+void tell_waiting(const generate::Plan& plan, const generate::Generator& generator,
+                  Terminal& terminal) {
+  for (std::size_t i = 0; i < plan.streams.size(); ++i) {
+    const std::int64_t waiting = generator.waiting(i);
+    if (waiting == 0) continue;
+    terminal.say(" " + grouped(waiting) + " " + plan.streams[i].name +
+                 " were not due yet and are not sent; '--for 10m' goes on for so long");
+  }
+}
+
 int send_records(generate::Plan& plan, generate::GeneratorOptions options, const Limits& limits,
                  const Call& call, Terminal& terminal) {
   run::StopSignals signals;
@@ -135,7 +146,7 @@ int send_records(generate::Plan& plan, generate::GeneratorOptions options, const
   Tally tally(plan, terminal);
   const Clock::time_point start = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
-  for (;;) {
+  while (!limits.records || tally.total() < *limits.records) {
     const Made next = generator.next();
     if (ends(limits, next, tally.total())) break;
     const Clock::time_point due = start + std::chrono::milliseconds(next.due_ms);
@@ -154,6 +165,7 @@ int send_records(generate::Plan& plan, generate::GeneratorOptions options, const
   const kafka::Outcome flushed = writer.finish();
   tally.finish(seconds());
   if (!flushed.ok()) return report_fault(flushed, connection->brokers, terminal);
+  tell_waiting(plan, generator, terminal);
   return kGood;
 }
 

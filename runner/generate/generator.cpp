@@ -27,7 +27,11 @@ std::optional<std::string> key_of(const StreamPlan& stream, const Row& row) {
 }  // namespace
 
 Generator::Generator(const Plan& plan, GeneratorOptions options)
-    : plan_(plan), options_(options), random_(plan.seed), made_(plan.streams.size()) {
+    : plan_(plan),
+      options_(options),
+      random_(plan.seed),
+      made_(plan.streams.size()),
+      waiting_(plan.streams.size()) {
   for (std::size_t i = 0; i < plan.streams.size(); ++i) {
     if (plan.streams[i].follows < 0) plan_next(i);
   }
@@ -44,6 +48,7 @@ void Generator::plan_followers(std::size_t stream, std::int64_t due_ms, const Ro
   for (std::size_t i = 0; i < plan_.streams.size(); ++i) {
     const StreamPlan& follower = plan_.streams[i];
     if (follower.follows != static_cast<int>(stream) || random_.share() >= follower.share) continue;
+    ++waiting_[i];
     turns_.push({.due_ms = due_ms + drawn(follower.after),
                  .number = turns_planned_++,
                  .stream = i,
@@ -108,6 +113,7 @@ Made Generator::next() {
     return std::move(*turn.again);
   }
   const StreamPlan& stream = plan_.streams[turn.stream];
+  if (turn.leader) --waiting_[turn.stream];
   Made made{.stream = turn.stream, .key = {}, .value = {}, .due_ms = turn.due_ms};
   made.time = disturbed(stream, options_.start + turn.due_ms, made.mark);
   const Row row = make_row(turn.stream, made.time, turn.leader ? &*turn.leader : nullptr);

@@ -38,6 +38,9 @@ class Generator {
   // There is always a next one.
   Made next();
 
+  // How many records of a stream that follows another one are still to come of what was made.
+  std::int64_t waiting(std::size_t stream) const { return waiting_[stream]; }
+
  private:
   // What is to happen at a time.
   struct Turn {
@@ -63,6 +66,7 @@ class Generator {
   Random random_;
   std::map<const expression::Expr*, std::int64_t> counters_;
   std::vector<std::uint64_t> made_;  // Of each leading stream.
+  std::vector<std::int64_t> waiting_;
   std::priority_queue<Turn> turns_;
   std::uint64_t turns_planned_ = 0;
 };

@@ -277,15 +277,18 @@ Status read_limits(Layout& layout, kafka::Admin& admin) {
   return {};
 }
 
-Status create_topics(const Layout& layout, kafka::Admin& admin) {
+Status create_topics(const Layout& layout, kafka::Admin& admin, bool* may_pass) {
+  const auto failed = [&](const std::string& what, const kafka::Outcome& outcome) {
+    if (may_pass != nullptr) *may_pass = outcome.fault == kafka::Fault::kRetriable;
+    return Error{what + " could not be created: " + outcome.text};
+  };
   if (layout.missing.empty()) return {};
   const auto reply = admin.create_topics(layout.missing);
-  if (!reply.ok()) return Error{"topics could not be created: " + reply.outcome.text};
+  if (!reply.ok()) return failed("topics", reply.outcome);
   for (std::size_t at = 0; at < layout.missing.size(); ++at) {
     const kafka::Outcome& outcome = reply.value[at];
     if (outcome.ok() || outcome.fault == kafka::Fault::kExists) continue;
-    return Error{"the topic '" + layout.missing[at].name +
-                 "' could not be created: " + outcome.text};
+    return failed("the topic '" + layout.missing[at].name + "'", outcome);
   }
   return {};
 }

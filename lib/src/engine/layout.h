@@ -52,7 +52,8 @@ Result<std::vector<std::string>> lost_topics(const Topology& topology, const Lay
 // Fills in what the brokers take into the result topics. REQUIRES: they exist.
 Status read_limits(Layout& layout, kafka::Admin& admin);
 
-// Creates what is missing. Fine when another instance was faster.
-Status create_topics(const Layout& layout, kafka::Admin& admin);
+// Creates what is missing. Fine when another instance was faster. `may_pass`: whether it may well
+// succeed when it is tried again.
+Status create_topics(const Layout& layout, kafka::Admin& admin, bool* may_pass = nullptr);
 
 }  // namespace weir::engine

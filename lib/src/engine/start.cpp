@@ -65,7 +65,8 @@ class Preparation {
 
   AppStatus prepare() {
     if (AppStatus fine = check(); !fine || stopped()) return fine;
-    if (Status made = create_topics(ground_.layout, admin_); !made) {
+    if (Status made = make_topics(); !made) {
+      if (stopped()) return {};
       return {or_not_allowed(AppFault::cannot_create, made.error()), made.error()};
     }
     for (const kafka::TopicSpec& spec : ground_.layout.missing) {
@@ -79,6 +80,18 @@ class Preparation {
 
  private:
   bool stopped() const { return options_.stop != nullptr && options_.stop->load(); }
+
+  // Brokers that have just come back, or are busy, take none for a moment.
+  Status make_topics() {
+    const auto begin = std::chrono::steady_clock::now();
+    for (;;) {
+      bool may_pass = false;
+      Status made = create_topics(ground_.layout, admin_, &may_pass);
+      const bool waits = std::chrono::steady_clock::now() - begin < options_.wait;
+      if (made || !may_pass || !waits || stopped()) return made;
+      std::this_thread::sleep_for(kBrokerPause);
+    }
+  }
 
   AppStatus reach_brokers() {
     const auto begin = std::chrono::steady_clock::now();

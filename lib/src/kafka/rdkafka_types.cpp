@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 namespace weir::kafka {
@@ -110,6 +111,10 @@ Fault fault_of(rd_kafka_resp_err_t code) {
 
 Outcome outcome_of(rd_kafka_resp_err_t code, const char* text) {
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  // "All brokers are currently fenced": not too many replicas, but brokers that are coming back.
+  const bool fenced = code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR && text != nullptr &&
+                      std::string_view(text).find("currently fenced") != std::string_view::npos;
+  if (fenced) return {Fault::kRetriable, text};
   return {fault_of(code), text != nullptr && *text != '\0' ? text : rd_kafka_err2str(code)};
 }
 

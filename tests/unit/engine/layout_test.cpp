@@ -214,6 +214,25 @@ TEST_F(LayoutTest, WaitsForABrokerThatHasNotHeardOfAResultTopic) {
   EXPECT_EQ(layout.limits["results"].bytes_max, 2000U);
 }
 
+TEST_F(LayoutTest, TellsWhichTopicsMayBeMadeLater) {
+  using kafka::Fault;
+  using Outcomes = std::vector<kafka::Outcome>;
+  Layout layout;
+  layout.missing = {{.name = "new"}};
+  SlowToHear admin(0);
+  EXPECT_CALL(admin, create_topics(::testing::_))
+      .WillOnce(::testing::Return(kafka::Outcome{Fault::kRetriable, "timed out"}))
+      .WillOnce(::testing::Return(Outcomes{{Fault::kRetriable, "currently fenced"}}))
+      .WillOnce(::testing::Return(Outcomes{{Fault::kDenied, "too many replicas"}}))
+      .WillOnce(::testing::Return(Outcomes{{Fault::kExists, "there"}}));
+  for (const bool passes : {true, true, false}) {
+    bool may_pass = !passes;
+    EXPECT_FALSE(create_topics(layout, admin, &may_pass));
+    EXPECT_EQ(may_pass, passes);
+  }
+  EXPECT_TRUE(create_topics(layout, admin));
+}
+
 TEST_F(LayoutTest, CreatesWhatIsMissingOnce) {
   create("in", 2);
   const auto layout = plan(counts_by_value());

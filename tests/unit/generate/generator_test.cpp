@@ -55,6 +55,20 @@ TEST(Generator, FollowersComeAfterTheirLeaders) {
                                  "200{\"id\":\"a3\"}", "250{\"of\":\"a2\"}"));
 }
 
+TEST(Generator, KnowsHowManyFollowersAreStillToCome) {
+  Written text(kHead +
+               "  a: {topic: t, fields: {id: \"seq('a')\"}}\n"
+               "  b: {topic: u, follows: a, after: 150ms..150ms, fields: {of: a.id}}\n");
+  Generator generator(*text.plan, {.start = 0, .faults = true});
+  std::vector<std::int64_t> waiting;
+  for (int i = 0; i < 4; ++i) {
+    generator.next();
+    waiting.push_back(generator.waiting(1));
+  }
+  EXPECT_THAT(waiting, ElementsAre(1, 2, 1, 2));
+  EXPECT_EQ(generator.waiting(0), 0);
+}
+
 TEST(Generator, FaultsAreWhatTheyAreCalled) {
   Written text(
       kHead +

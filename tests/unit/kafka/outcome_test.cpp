@@ -30,6 +30,22 @@ TEST(Outcome, EveryFaultHasItsOwnName) {
   EXPECT_EQ(names.size(), static_cast<std::size_t>(Fault::kDenied) + 1);
 }
 
+// What Kafka 4 answers while a broker is cut off from its controller for a moment.
+TEST(OutcomeOf, BrokersThatComeBackAreNoMistakeOfReplicas) {
+  constexpr auto kCode = RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR;
+  EXPECT_EQ(outcome_of(kCode,
+                       "Unable to replicate the partition 3 time(s): The target replication "
+                       "factor of 3 cannot be reached because only 1 broker(s) are registered.")
+                .fault,
+            Fault::kDenied);
+  EXPECT_EQ(outcome_of(kCode, nullptr).fault, Fault::kDenied);
+  EXPECT_EQ(outcome_of(kCode,
+                       "Unable to replicate the partition 1 time(s): All brokers are "
+                       "currently fenced, or have all their log directories cordoned.")
+                .fault,
+            Fault::kRetriable);
+}
+
 TEST(FaultOf, SortsErrorsByTheAnswer) {
   EXPECT_EQ(fault_of(RD_KAFKA_RESP_ERR_NO_ERROR), Fault::kNone);
   EXPECT_EQ(fault_of(RD_KAFKA_RESP_ERR__TRANSPORT), Fault::kRetriable);
