@@ -74,7 +74,7 @@ int doctor(const Call& call, Terminal& terminal) {
   Verdict worst = Verdict::ok;
   for (const std::string& path : *paths) {
     PreparedJob job;
-    const int code = prepare_job(call, path, "weir doctor", job, terminal);
+    const int code = prepare_job(call, path, "weir doctor", job, terminal, true);
     if (code != kGood) return code;
     all.push_back(examine(job));
     worst = std::max(worst, all.back().findings.worst());

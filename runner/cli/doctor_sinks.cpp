@@ -11,6 +11,8 @@ namespace {
 namespace fs = std::filesystem;
 using Kind = job::SinkPlan::Kind;
 
+constexpr std::uintmax_t kRoomLeast = std::uintmax_t{1} << 20;
+
 void judge_server(const std::string& name, const SinkLook& look, const std::string& made,
                   Findings& into) {
   switch (look.is) {
@@ -34,6 +36,12 @@ void judge_folder(const job::SinkPlan& plan, Findings& into) {
   if (::access(there.c_str(), W_OK) != 0) {
     return into.bad("sinks", plan.file->path + ": this user may not write in " + there.string(),
                     "give the job's user the right, or write elsewhere");
+  }
+  const bool on_disk = fs::is_directory(there, failed) || fs::is_regular_file(there, failed);
+  const auto space = fs::space(there, failed);
+  if (on_disk && !failed && space.available < kRoomLeast) {
+    return into.bad("sinks", plan.file->path + ": its disk is full",
+                    "the job would wait, and go on by itself: make room");
   }
   into.ok("sinks", plan.file->path + (is_there ? " can be written" : " can be made"));
 }

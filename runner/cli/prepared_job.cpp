@@ -28,14 +28,16 @@ Result<run::SetupOptions> setup_options(const Call& call) {
 }  // namespace
 
 int prepare_job(const Call& call, const std::string& path, const std::string& who,
-                PreparedJob& into, Terminal& terminal) {
+                PreparedJob& into, Terminal& terminal, bool judges_sinks) {
   const auto refuse = [&](const Error& error, int code) {
     return terminal.complain(who + ": " + error.to_string()), code;
   };
-  const Result<job::LoadOptions> load = load_options(call);
+  Result<job::LoadOptions> load = load_options(call);
   if (!load) return refuse(load.error(), kUsage);
+  load->check_addresses = !judges_sinks;
   Result<run::SetupOptions> options = setup_options(call);
   if (!options) return refuse(options.error(), kUsage);
+  options->keep_wrong_sinks = judges_sinks;
   into.path = path;
   into.file = std::make_unique<JobFile>(read_job(path, *load));
   if (const int code = report(*into.file, terminal); code != kGood) return code;

@@ -23,8 +23,8 @@ struct PreparedJob {
 };
 
 // Says what is wrong with it; returns the exit code that `weir run` would end with, kGood when it
-// is ready. `who` says it: "weir plan".
+// is ready. `who` says it: "weir plan". `judges_sinks`: he looks at what is wrong with sinks.
 int prepare_job(const Call& call, const std::string& path, const std::string& who,
-                PreparedJob& into, Terminal& terminal);
+                PreparedJob& into, Terminal& terminal, bool judges_sinks = false);
 
 }  // namespace weir::cli

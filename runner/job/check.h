@@ -34,6 +34,9 @@ struct Flow {
 // Columns that expressions named of streams with `fields: any`.
 using Learned = std::map<std::string, std::vector<std::string>>;
 
+// Of the servers of sinks.
+void check_addresses(const JobPlan& plan, Diagnostics& found);
+
 class JobChecker {
  public:
   JobChecker(const Node& root, Diagnostics& found, Learned& learned)
@@ -119,6 +122,7 @@ class JobChecker {
   bool read_file(const Node& node, Flow& flow, SinkPlan& sink);
   bool read_console(const Node& node, const Flow& flow, SinkPlan& sink);
   void read_batches(const Node& node, SinkPlan& sink);
+  void read_retry(const Node& node, SinkPlan& sink);
   bool known_column(const Node& name, const Flow& flow);
 
   const Node& root_;

@@ -3,6 +3,8 @@
 #include "job/check.h"
 #include "job/scalar.h"
 #include "job/settings.h"
+#include <weir/mongodb_sink.h>
+#include <weir/postgres_sink.h>
 
 namespace weir::job {
 
@@ -91,6 +93,10 @@ void JobChecker::read_batches(const Node& node, SinkPlan& sink) {
   sink.batch_records = integer_at(batch, "records", sink.batch_records);
   sink.batch_every_ms = duration_at(batch, "every", sink.batch_every_ms);
   sink.batches_in_flight = integer_at(batch, "in_flight", sink.batches_in_flight);
+  read_retry(node, sink);
+}
+
+void JobChecker::read_retry(const Node& node, SinkPlan& sink) {
   const Node* retry = node.find("retry");
   sink.retry_for_ms = duration_at(retry, "for", sink.retry_for_ms);
   parse_range(text_at(retry, "backoff", "100ms..10s"), sink.backoff_first_ms, sink.backoff_last_ms);
@@ -99,12 +105,7 @@ void JobChecker::read_batches(const Node& node, SinkPlan& sink) {
 bool JobChecker::read_mongodb(const Node& node, Flow& flow, SinkPlan& sink) {
   sink.kind = SinkPlan::Kind::mongodb;
   const Node& uri = *node.find("uri");
-  if (!uri.text.starts_with("mongodb://") && !uri.text.starts_with("mongodb+srv://")) {
-    Diagnostic& d = found_.error("E403", uri.place, "this is no address of a MongoDB server");
-    d.hint = "it starts with mongodb:// or mongodb+srv://";
-    d.excerpt.clear();  // The line may hold a password.
-    return false;
-  }
+  sink.address = uri.place;
   const Node& id = *node.find("id");
   std::vector<Program> ids = programs(id, flow);
   if (ids.empty()) return false;
@@ -139,6 +140,7 @@ bool JobChecker::read_postgres(const Node& node, Flow& flow, SinkPlan& sink) {
   sink.kind = SinkPlan::Kind::postgres;
   PostgresSink made;
   made.uri = text_at(&node, "uri");
+  sink.address = node.find("uri")->place;
   made.table = text_at(&node, "table");
   made.write = text_at(&node, "write", "upsert");
   made.create = flag_at(&node, "create", false);
@@ -200,7 +202,14 @@ bool JobChecker::read_file(const Node& node, Flow& flow, SinkPlan& sink) {
       return false;
     }
   }
+  if (made.is_one_file() && plan_.kafka.exactly_once) {
+    found_
+        .warning("W104", node.find("path")->place,
+                 "results are appended to this file: after a crash some of them are there twice")
+        .hint = "'roll: {every: 10m}' makes it a folder of files that have each result once";
+  }
   sink.file = std::move(made);
+  read_retry(node, sink);
   return true;
 }
 
@@ -216,6 +225,29 @@ bool JobChecker::read_console(const Node& node, const Flow& flow, SinkPlan& sink
   }
   sink.console = std::move(made);
   return true;
+}
+
+namespace {
+
+void check_address(const SinkPlan& sink, Diagnostics& found) {
+  Status good;
+  if (sink.mongodb) good = check_mongodb_address(sink.mongodb->uri);
+  if (sink.postgres) good = check_postgres_address(sink.postgres->uri);
+  if (good) return;
+  Diagnostic& d = found.error("E403", sink.address, good.error().text);
+  d.hint = good.error().hint;
+  d.excerpt.clear();  // The line may hold a password.
+}
+
+}  // namespace
+
+void check_addresses(const JobPlan& plan, Diagnostics& found) {
+  for (const PipelinePlan& pipeline : plan.pipelines) {
+    for (const SinkPlan& sink : pipeline.sinks) check_address(sink, found);
+    for (const RoutePlan& route : pipeline.routes) {
+      for (const SinkPlan& sink : route.sinks) check_address(sink, found);
+    }
+  }
 }
 
 }  // namespace weir::job

@@ -78,9 +78,14 @@ constexpr auto kTopologyPages = std::to_array<CodePage>({
      "of\n"
      "their own, below their name.\n"},
     {"E403", "this is no address of a server",
-     "A MongoDB address starts with mongodb:// or mongodb+srv://. Keep the password out of the "
-     "file:\n"
-     "uri: ${MONGODB_URI}, or ${file:/etc/weir/mongo-uri}.\n"},
+     "A MongoDB address starts with mongodb:// or mongodb+srv://, one of PostgreSQL with "
+     "postgresql://,\n"
+     "or it is host=... dbname=...; all of its options have to be known to the driver, with values "
+     "that\n"
+     "they may have. In user and password write %40 for @, %3A for :, %2F for /, %3F for ?, %23 "
+     "for #\n"
+     "and %25 for %. Keep the password out of the file: uri: ${MONGODB_URI}, or\n"
+     "${file:/etc/weir/mongo-uri}.\n"},
     {"E404", "two sinks have one name",
      "Metrics and --replace-sink name a sink by its kind, its topic, or its 'name'. Give one of "
      "the two a\n"
@@ -104,6 +109,14 @@ constexpr auto kTopologyPages = std::to_array<CodePage>({
      "The job has no 'dlq', so records that come after their windows were closed are counted and "
      "gone.\n"
      "Name a topic for dead letters, or one for late records: 'late: {topic: ...}'.\n"},
+    {"W104", "results may be there twice",
+     "A sink 'file' with nothing but a path appends to that file. Offsets are committed after the "
+     "results\n"
+     "are written, so what was written just before a crash is written once more, although the job "
+     "says\n"
+     "exactly_once. With 'roll', 'folders', 'compress' or 'partition_by' the path is a folder, and "
+     "each\n"
+     "result is in one of its files once: what was never committed is cut off.\n"},
     {"W131", "the key of the records goes",
      "The records are partitioned by a field that this step replaces or removes. A later join or\n"
      "aggregate has to write them to a repartition topic, even by the same field.\n"},

@@ -238,7 +238,7 @@ constexpr MapSpec kRollMap = map_of("'roll'", kRoll);
 constexpr auto kFile = std::to_array<KeySpec>({
     {"path",
      Want::text,
-     "The file; with any other key but 'format: json' the directory.",
+     "The file; with any other key but 'retry' and 'format: json' the directory.",
      nullptr,
      {},
      true},
@@ -250,6 +250,7 @@ constexpr auto kFile = std::to_array<KeySpec>({
     {"folders", Want::word, "date=.../ and hour=.../ by the results' time, in UTC.", nullptr,
      kFileFolders, false, false, "none"},
     {"partition_by", Want::expression, "A date: one directory for each."},
+    {"retry", Want::none, "What happens while the disk is full.", &kRetryMap},
 });
 constexpr MapSpec kFileMap = map_of("sink 'file'", kFile);
 

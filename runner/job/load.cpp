@@ -1,5 +1,6 @@
 #include "job/load.h"
 
+#include "job/check.h"
 #include "job/structure.h"
 
 namespace weir::job {
@@ -24,6 +25,7 @@ Loaded load_job(Diagnostics& found, const LoadOptions& options) {
   if (tree) {
     loaded.redacted_json = redacted_json(*tree);
     if (!found.has_errors()) loaded.plan = check_job(*tree, found);
+    if (loaded.plan && options.check_addresses) check_addresses(*loaded.plan, found);
   }
   found.sort();
   if (found.has_errors()) loaded.plan.reset();

@@ -20,6 +20,7 @@ namespace weir::job {
 struct LoadOptions {
   Outside outside{};
   std::vector<std::pair<std::string, std::string>> set{};  // --set PATH=VALUE
+  bool check_addresses = true;  // Of the servers of sinks; false: somebody else will.
 };
 
 // Why a --set cannot be: exit 64, unlike everything that is wrong with the file.

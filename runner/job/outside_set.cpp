@@ -175,7 +175,7 @@ bool has_password(std::string_view uri) {
   const std::size_t start = uri.find("://");
   if (start == std::string_view::npos) return uri.find("password=") != std::string_view::npos;
   const std::string_view rest = uri.substr(start + 3);
-  const std::size_t at = rest.substr(0, rest.find('/')).rfind('@');
+  const std::size_t at = rest.rfind('@');  // A password may have a / that should have been %2F.
   return (at != std::string_view::npos && rest.substr(0, at).find(':') != std::string_view::npos) ||
          rest.find("password=") != std::string_view::npos;
 }

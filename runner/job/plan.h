@@ -110,6 +110,11 @@ struct FileSink {
   std::int64_t roll_records = 0;   // 0: never.
   std::int64_t roll_every_ms = 0;  // 0: never.
   std::optional<Program> partition_by;
+  // `path` is the file, not the folder of many.
+  bool is_one_file() const {
+    return format == "json" && compress == "none" && folders == "none" && roll_bytes == 0 &&
+           roll_records == 0 && roll_every_ms == 0 && !partition_by;
+  }
 };
 
 struct ConsoleSink {
@@ -123,6 +128,7 @@ struct SinkPlan {
   Kind kind = Kind::topic;
   std::string name;  // What metrics and --replace-sink call it.
   Place place;
+  Place address;  // Of a server.
   std::string topic;
   std::string format = "json";
   std::vector<Program> key;  // Of a topic; empty: the records keep their key.

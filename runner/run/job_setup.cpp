@@ -8,8 +8,9 @@
 
 #include "job/diagnostic.h"
 #include "run/console_sink.h"
-#include "run/file_sink.h"
+#include "run/no_sink.h"
 #include "run/server_sink.h"
+#include <weir/file_sink.h>
 #include <weir/time_format.h>
 
 namespace weir::run {
@@ -85,7 +86,7 @@ class SinkBinder {
       into_.config.sinks[sink.topic] =
           console_sink({.title = sink.plan.name, .columns = {}, .screen = options_.screen});
     } else if (what.starts_with("file:") && what.size() > 5) {
-      into_.config.sinks[sink.topic] = file_sink(what.substr(5));
+      return bound(sink, file_sink({.path = what.substr(5)}));
     } else {
       return usage("--replace-sink " + name + "=" + what +
                    ": a sink is replaced by console, none or file:PATH");
@@ -94,6 +95,10 @@ class SinkBinder {
   }
 
   Refusal bound(const compile::CompiledSink& sink, Result<OpenSink> opening) {
+    if (!opening && options_.keep_wrong_sinks) {
+      into_.config.sinks[sink.topic] = no_sink();
+      return std::nullopt;
+    }
     if (!opening) {
       return unfit("the sink '" + sink.plan.name + "': " + opening.error().text,
                    opening.error().hint);
@@ -117,13 +122,7 @@ class SinkBinder {
     if (plan.kind == SinkPlan::Kind::postgres) {
       return bound(sink, postgres_sink_of(plan, sink.schema, options_.sink_log));
     }
-    const job::FileSink& file = *plan.file;
-    const bool one_file = file.format == "json" && file.compress == "none" &&
-                          file.folders == "none" && file.roll_bytes == 0 &&
-                          file.roll_records == 0 && file.roll_every_ms == 0 && !file.partition_by;
-    if (!one_file) return bound(sink, folder_sink_of(plan, sink.schema, into_.name));
-    into_.config.sinks[sink.topic] = file_sink(file.path);
-    return std::nullopt;
+    return bound(sink, file_sink_of(plan, sink.schema, into_.name));
   }
 
   const SetupOptions& options_;

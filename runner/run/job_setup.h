@@ -26,6 +26,7 @@ struct SetupOptions {
   std::map<std::string, std::string> replaced_sinks{};  // Name to console, none or file:PATH.
   SinkLog sink_log{};
   ConsoleScreen screen{};  // Of the sinks that are a console.
+  bool keep_wrong_sinks = false;  // For who looks at them by himself; they are none here.
 };
 
 // Why a job cannot be set up. `usage`: the command line is wrong, not the job.

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "run/sink_columns.h"
+#include <weir/file_sink.h>
 #include <weir/folder_sink.h>
 #include <weir/mongodb_sink.h>
 #include <weir/postgres_sink.h>
@@ -56,9 +57,10 @@ Result<OpenSink> mongodb_sink_of(const job::SinkPlan& plan, const expression::Sc
   return mongodb_sink(std::move(options));
 }
 
-Result<OpenSink> folder_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
-                                const std::string& job) {
+Result<OpenSink> file_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
+                              const std::string& job) {
   const job::FileSink& words = *plan.file;
+  if (words.is_one_file()) return file_sink({.path = words.path, .retry = retry_of(plan)});
   FolderOptions options;
   options.path = words.path;
   options.name = job + "-" + plan.name;
@@ -75,6 +77,7 @@ Result<OpenSink> folder_sink_of(const job::SinkPlan& plan, const expression::Sch
   options.roll_records = static_cast<std::uint64_t>(words.roll_records);
   options.roll_every = Duration(words.roll_every_ms);
   options.columns = sink_columns(schema);
+  options.retry = retry_of(plan);
   return folder_sink(std::move(options));
 }
 

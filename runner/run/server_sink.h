@@ -19,8 +19,8 @@ Result<OpenSink> mongodb_sink_of(const job::SinkPlan& plan, const expression::Sc
                                  SinkLog log);
 Result<OpenSink> postgres_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
                                   SinkLog log);
-// Its files are named after the job and the sink.
-Result<OpenSink> folder_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
-                                const std::string& job);
+// A file, or a folder of files that are named after the job and the sink.
+Result<OpenSink> file_sink_of(const job::SinkPlan& plan, const expression::Schema& schema,
+                              const std::string& job);
 
 }  // namespace weir::run

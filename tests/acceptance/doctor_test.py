@@ -331,6 +331,24 @@ class Doctor(World):
         found = self.look_as_json("doctor", job, code=2)
         self.expect_found(found, "sinks", "bad", "PostgreSQL at 127.0.0.1:1")
 
+    def test_sinks_with_an_address_that_is_wrong(self):
+        """One finding, and all others as ever."""
+        self.given()
+        for sink, word in (
+                ('postgres: {uri: "postgresql://u:hunter2-marker@h/d?sslmode=off", table: t, '
+                 "id: [id, window_start]}", "'sslmode' in the address"),
+                ('mongodb: {uri: "mongodb://u:hunter2-marker@h:port/", database: d, '
+                 "collection: c, id: id}", "no address of a MongoDB server")):
+            job = self.job(**{"to: {topic: NAME.out, key: id}": "to: {" + sink + "}"})
+            found = self.look_as_json("doctor", job, code=2)
+            self.expect_found(found, "sinks", "bad", word)
+            self.expect_found(found, "topics", "ok", "")
+            self.expect_found(found, "limits", "ok", "open files")
+            text = self.look("doctor", job, code=2)
+            self.assertIn(word, " ".join(text.split()))
+            self.assertNotIn("hunter2", text + json.dumps(found))
+            self.expect_to_fit(text)
+
     def test_brokers_that_do_not_answer(self):
         found = self.look_as_json("doctor", self.job(), brokers="127.0.0.1:1", code=2)
         self.expect_found(found, "brokers", "bad", "no broker answers at 127.0.0.1:1.*refused")

@@ -4,10 +4,8 @@
     with_kafka.sh -- with_mongo.sh with_postgres.sh end_to_end_test.py [TEST...]
 
 WEIR_BINARY and MONGO_TOOL name the programs. TEST as unittest has it: storm_test,
-outage_test.Outage, ... What makes a test longer stands at the top of its file; at full size:
-
-    WEIR_RESULTS=200000 WEIR_KILLS=20 WEIR_SERVER_KILLS=5 WEIR_PAUSE_S=30 ... storm_test
-    WEIR_AWAY_S=300 WEIR_RATE=5000 ... outage_test
+outage_test.Outage, ... What makes a test longer stands at the top of its file; full_size.sh runs
+them so.
 """
 
 import sys
@@ -15,7 +13,8 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-TESTS = ["order_payments_test", "outage_test", "replay_test", "secrets_test", "storm_test"]
+TESTS = ["options_test", "order_payments_test", "outage_test", "replay_test", "secrets_test",
+         "storm_test"]
 
 if __name__ == "__main__":
     unittest.main(module=None, argv=[sys.argv[0], "-v", *(sys.argv[1:] or TESTS)])

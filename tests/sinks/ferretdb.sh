@@ -65,14 +65,6 @@ launch() {
   await 60 listening "$port" || die "it does not start: $(tail -n 20 "$dir/log")"
 }
 
-end() {
-  pid=$(cat "$dir/pid" 2>/dev/null) || return 0
-  kill -KILL "$pid" 2>/dev/null || true
-  ended() { ! listening "$(cat "$dir/port")"; }
-  await 10 ended || die "it does not end"
-  rm -f "$dir/pid"
-}
-
 command=${1:-help}
 dir=${2:-}
 if [ "$command" = fetch ]; then

@@ -1,17 +1,21 @@
-"""A sink whose server is away: its partitions wait, the rest of the job goes on, memory is bounded,
-/readyz and a metric say so, and nothing has to be started again when the server is back.
+"""A sink whose server is away, or whose disk is full: its partitions wait, the rest of the job goes
+on, memory is bounded, /readyz and a metric say so, and nothing has to be started again when the
+server or the room is back.
 
 WEIR_AWAY_S (6) is for how long, WEIR_RATE (2500) how many records come in each second.
 """
 
+import contextlib
 import json
+import os
+import subprocess
 import sys
 import time
 import unittest
 
 from sinks_world import (BROKERS, MONGODB_DIR, POSTGRES_DIR, START, Record, Run, SinkTest,
-                         collection, documents, mongodb, page, postgres, query, resident_kb,
-                         setting)
+                         collection, documents, lines_of_files, mongodb, page, postgres, query,
+                         resident_kb, setting)
 
 JOB = """
 weir: 1
@@ -124,6 +128,29 @@ class Outage(SinkTest):
                             lambda: int(query(f'select count(*) from "{self.name}"')[0]))
         finally:
             postgres("resume")
+
+    def test_a_disk_is_full_and_has_room_again(self):
+        self.results.mkdir()
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "weir", self.results],
+                              capture_output=True)
+        if made.returncode != 0:
+            self.skipTest("no small disk can be mounted here: " + made.stderr.decode())
+        self.addCleanup(subprocess.run, ["umount", "--lazy", self.results], check=True)
+        ballast = self.results / "ballast"
+
+        def fill():
+            with contextlib.suppress(OSError), open(ballast, "wb", buffering=0) as file:
+                while file.write(bytes(1 << 12)):
+                    pass
+            said = subprocess.run([os.environ["WEIR_BINARY"], "doctor", self.job, "--brokers",
+                                   BROKERS, "--state-dir", self.state], capture_output=True)
+            self.assertIn(b"its disk is full", said.stdout)
+
+        self.prepare("file: {path: <FOLDER>, compress: gzip, roll: {every: 1s}}")
+        self.go_through("file", fill, ballast.unlink, lambda: len(lines_of_files(self.results)))
+        self.assertEqual(sorted(json.loads(line)["n"] for _, line in lines_of_files(self.results)),
+                         list(range(self.sales)))
+        self.assertEqual(list(self.results.rglob(".*")), [])
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ unix_socket_directories = ''
 fsync = off
 full_page_writes = off
 autovacuum = off
+dynamic_shared_memory_type = mmap # In D: a killed server leaves nothing in /dev/shm.
 END
     make_certificate
     [ "$(id -u)" != 0 ] || chown postgres: "$dir/key.pem"

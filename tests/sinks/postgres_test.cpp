@@ -116,6 +116,23 @@ TEST_F(PostgresSinkTest, OverwritesTheRowOfAnIdAndTakesTheLastOfABatch) {
   EXPECT_THAT(rows(), ElementsAre("a|3", "b|1"));
 }
 
+TEST_F(PostgresSinkTest, ARefusedRowDoesNotTakeThePlaceOfAnotherOfItsId) {
+  auto sink = open();
+  const std::vector batch{record(R"({"id":"a","n":1})"), record(R"({"id":"b","n":5})"),
+                          record(R"({"id":"a","n":2})"), record(R"({"id":"a","n":"x"})"),
+                          record(R"({"id":"a","n":"y"})")};
+  SinkAnswer answer = write(*sink, batch);
+  EXPECT_EQ(answer.what, What::done);
+  EXPECT_EQ(answer.refused.size(), 2U);
+  EXPECT_THAT(rows(), ElementsAre("a|2", "b|5"));
+  options_.write = PostgresWrite::insert;
+  sink = open();
+  answer = write(*sink, {record(R"({"id":"c","n":"x"})"), record(R"({"id":"d","n":1})"),
+                         record(R"({"id":"c","n":7})"), record(R"({"id":"c","n":8})")});
+  EXPECT_EQ(answer.refused.size(), 1U);
+  EXPECT_THAT(rows(), ElementsAre("a|2", "b|5", "c|7", "d|1"));
+}
+
 TEST_F(PostgresSinkTest, InsertsTheFirstOfAnId) {
   options_.write = PostgresWrite::insert;
   const auto sink = open();
@@ -228,6 +245,20 @@ TEST_F(PostgresSinkTest, DoesNotOpenWithoutAColumnAnIndexOrARight) {
   run("drop role reader");
 }
 
+TEST_F(PostgresSinkTest, WritesATableThatIsThereWithoutTheRightToMakeOne) {
+  run("create table results (id text primary key, n bigint)");
+  run("drop role if exists writer");
+  run("create role writer login");
+  run("grant select, insert, update on results to writer");
+  ASSERT_THAT(run("select has_schema_privilege('writer', 'public', 'create')"), ElementsAre("f"));
+  options_.uri = std::string(std::getenv("WEIR_TEST_POSTGRES")) + "?user=writer";
+  EXPECT_EQ(refusal_to_open(), "opened");
+  run("drop table results");
+  EXPECT_THAT(refusal_to_open(), AllOf(HasSubstr("42501"), HasSubstr("schema public")));
+  run("drop owned by writer");
+  run("drop role writer");
+}
+
 TEST_F(PostgresSinkTest, DoesNotOpenWithoutItsDatabaseOrUser) {
   options_.uri += "_missing";
   EXPECT_THAT(refusal_to_open(), HasSubstr("does not exist"));
@@ -262,6 +293,23 @@ TEST_F(PostgresSinkTest, ConnectsAgainWhenItsConnectionIsEnded) {
   const std::vector<SinkRecord> batch{record(R"({"id":"a","n":1})")};
   EXPECT_EQ(sink->write(batch).what, What::again);
   EXPECT_EQ(write(*sink, batch).what, What::done);
+  EXPECT_THAT(rows(), ElementsAre("a|1"));
+}
+
+// As a primary that became a standby: its old connections stay, and never write again.
+TEST_F(PostgresSinkTest, ConnectsAgainWhenItMayOnlyRead) {
+  const auto sink = open();
+  run("alter role weir set default_transaction_read_only = on");
+  run("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()");
+  std::string why;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (why.find("25006") == std::string::npos && std::chrono::steady_clock::now() < end) {
+    why = sink->write(std::vector{record(R"({"id":"a","n":1})")}).why;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_THAT(why, HasSubstr("read-only"));
+  run("alter role weir reset default_transaction_read_only");
+  EXPECT_EQ(write(*sink, {record(R"({"id":"a","n":1})")}).what, What::done);
   EXPECT_THAT(rows(), ElementsAre("a|1"));
 }
 

@@ -5,20 +5,25 @@ import os
 import pathlib
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
+import urllib.parse
 
 from sinks_world import BROKERS, MONGODB, START, Record, Run, SinkTest, page
 
-MARKERS = {"SECRET_MONGODB": "m0ng0-Marker", "SECRET_POSTGRES": "p0stgres-Marker",
-           "SECRET_KAFKA": "k4fka-Marker"}
+# Each by another way into the job: as a variable, of a file, as a credential.
+MARKS = {"mongodb": "m0ng0@:/?#%Marker", "postgres": "p0stgres@:/?#% Marker", "kafka": "k4fka@:/%"}
+# As they are, as an address has them, and what is left of one that was cut at a special character.
+MARKERS = [form for mark in MARKS.values()
+           for form in (mark, urllib.parse.quote(mark, safe=""), mark.split("@")[0])]
 
 JOB = """
 weir: 1
 job: <NAME>
 kafka:
   properties:
-    sasl.password: ${SECRET_KAFKA}
+    sasl.password: ${credential:kafka}
 <MORE>
 errors: {dlq: <NAME>.dlq}
 streams:
@@ -33,19 +38,30 @@ pipelines:
   two:
     from: other
     to:
-      postgres: {uri: "<POSTGRES_URI>", table: secrets, id: id}
-  three: {from: third, to: <NAME>.out}
+      postgres: {uri: "${file:<SECRETS>/postgres}", table: secrets, id: id}
+  three:
+    from: third
+    steps:
+      - dedupe: {by: id, within: 1h}
+    to: <NAME>.out
 """
 NOBODY = "127.0.0.1:1"
 MONGODB_URI = "mongodb://weir:${SECRET_MONGODB}@<HOST>/?serverSelectionTimeoutMS=200"
-POSTGRES_URI = "postgresql://weir:${SECRET_POSTGRES}@<HOST>/weir"
+POSTGRES_URI = "postgresql://weir:<PASSWORD>@<HOST>/weir"
 
 
 class Secrets(SinkTest):
     def prepare(self, mongodb=NOBODY, postgres=NOBODY, more=""):
-        self.job = self.write_job(JOB, MORE=more,
-                                  MONGODB_URI=MONGODB_URI.replace("<HOST>", mongodb),
-                                  POSTGRES_URI=POSTGRES_URI.replace("<HOST>", postgres))
+        secrets = tempfile.TemporaryDirectory(prefix="weir-secrets-")
+        self.addCleanup(secrets.cleanup)
+        quoted = {name: urllib.parse.quote(mark, safe="") for name, mark in MARKS.items()}
+        pathlib.Path(secrets.name, "postgres").write_text(
+            POSTGRES_URI.replace("<PASSWORD>", quoted["postgres"]).replace("<HOST>", postgres))
+        pathlib.Path(secrets.name, "kafka").write_text(MARKS["kafka"] + "\n")
+        self.environment = {"SECRET_MONGODB": quoted["mongodb"],
+                            "CREDENTIALS_DIRECTORY": secrets.name}
+        self.job = self.write_job(JOB, MORE=more, SECRETS=secrets.name,
+                                  MONGODB_URI=MONGODB_URI.replace("<HOST>", mongodb))
         if not more:
             for topic in ("sales", "other", "third"):
                 self.cluster.create(f"{self.name}.{topic}", 1)
@@ -53,14 +69,14 @@ class Secrets(SinkTest):
                     Record(b'{"id":"a","n":1}', START), Record(b"no JSON", START)])
 
     def run_job(self, *arguments):
-        run = Run(BROKERS, self.state, self.job, *arguments, environment=MARKERS)
+        run = Run(BROKERS, self.state, self.job, *arguments, environment=self.environment)
         self.addCleanup(run.__exit__)
         return run
 
     def expect_clean(self, what, text):
         if isinstance(text, str):
             text = text.encode()
-        for marker in MARKERS.values():
+        for marker in MARKERS:
             self.assertNotIn(marker.encode(), text, what)
 
     def expect_nothing_left(self):
@@ -85,8 +101,12 @@ class Secrets(SinkTest):
                   .get(self.name, {})) < 2 or not self.dead_letters():
             self.assertLess(time.monotonic(), deadline, run.words())
             time.sleep(0.2)
-        for path in ("/metrics", "/readyz", "/livez", "/api/v1/job", "/api/v1/config"):
-            self.expect_clean(path, page(url, path)[1])
+        for path in ("/metrics", "/readyz", "/livez", "/startupz", "/api/v1/job", "/api/v1/config",
+                     "/api/v1/top", "/api/v1/tap", "/api/v1/tap?step=one", "/api/v1/state",
+                     "/api/v1/state/three.dedupe", "/api/v1/state/three.dedupe?key=a"):
+            status, text = page(url, path)
+            self.assertLess(status, 504, path)
+            self.expect_clean(path, text)
         self.assertIn("***", page(url, "/api/v1/config")[1])
         self.expect_clean_commands(url)
         command = pathlib.Path(f"/proc/{run.process.pid}/cmdline").read_bytes()
@@ -106,7 +126,8 @@ class Secrets(SinkTest):
                 (["doctor", self.job, *brokers, *state], NOBODY),
                 (["dlq", "list", self.job, *brokers], "decode"),
                 (["dlq", "show", self.job, *brokers], "decode"),
-                (["state", "list", self.job, *state], ""),
+                (["state", "list", self.job, *state], "three.dedupe"),
+                (["state", "scan", self.job, "three.dedupe", *state], ""),
                 (["status", "--url", url], self.name),
                 (["top", self.name, "--once", "--url", url], "mongodb"),
                 (["tap", self.name, "three", "--for", "300ms", "--url", url], "")):
@@ -118,7 +139,7 @@ class Secrets(SinkTest):
     def weir(self, *words):
         """What a command says, on whatever stream."""
         out = subprocess.run([os.environ["WEIR_BINARY"], *map(str, words)], timeout=60,
-                             env={**os.environ, **MARKERS, "NO_COLOR": "1"},
+                             env={**os.environ, **self.environment, "NO_COLOR": "1"},
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return out.stdout
 

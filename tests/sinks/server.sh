@@ -40,3 +40,34 @@ await() {
     sleep 0.05
   done
 }
+
+# In $dir: pid and port. SIGKILL for the process that has them, if it is there.
+end() {
+  pid=$(cat "$dir/pid" 2>/dev/null) || return 0
+  kill -KILL "$pid" 2>/dev/null || true
+  ended() { ! listening "$(cat "$dir/port")"; }
+  await 10 ended || die "it does not end"
+  rm -f "$dir/pid"
+}
+
+# beside NAME VARIABLE PROGRAM [ARGUMENT]...: runs a program beside a server of its own, which NAME.sh
+# starts. VARIABLE is its URI, VARIABLE_DIR the directory for NAME.sh. Exit: the program's, or 77
+# (skipped) when there can be no such server here.
+beside() {
+  # shellcheck disable=SC2154 # who sources this has `here`.
+  script=$here/$1.sh variable=$2
+  dir=$(mktemp -d "${TMPDIR:-/tmp}/weir-$1-test.XXXXXX")
+  shift 2
+  trap '"$script" stop "$dir" || true' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  status=0
+  uri=$("$script" start "$dir") || status=$?
+  if [ "$status" != 0 ]; then
+    [ "$status" != 77 ] || echo "$(basename "$0"): skipped" >&2
+    exit "$status"
+  fi
+  export "$variable=$uri" "${variable}_DIR=$dir"
+  "$@" || status=$?
+  exit "$status"
+}

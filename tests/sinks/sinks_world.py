@@ -25,7 +25,7 @@ from cluster import Cluster, Record  # noqa: E402
 from runner import Run, run_to_end  # noqa: E402
 
 BROKERS = os.environ["WEIR_TEST_BROKERS"]
-MONGODB = os.environ["WEIR_TEST_MONGODB"]
+MONGODB = os.environ.get("WEIR_TEST_MONGODB", "")
 POSTGRES = os.environ["WEIR_TEST_POSTGRES"]
 # Where the servers keep their data; without one it is not ours, and nobody may kill it.
 MONGODB_DIR = os.environ.get("WEIR_TEST_MONGODB_DIR")

@@ -1,4 +1,6 @@
-"""One job with a sink of each kind, killed while it runs, beside servers that are killed too.
+"""One job with a sink of each kind, killed while it runs, beside servers that are killed too. Each
+id has several results, one after the other, in batches of their own: a batch that was written twice
+or late would leave an older one.
 
 WEIR_RESULTS (4000), WEIR_KILLS (3) and WEIR_SERVER_KILLS (1, of each server) make the storm longer,
 WEIR_PAUSE_S (3) is how long the servers hang in it. WEIR_SEED (5) orders what happens.
@@ -27,35 +29,51 @@ pipelines:
   kept:
     from: sales
     to:
-      - mongodb: {uri: "<MONGODB>", database: storms, collection: <NAME>, id: id}
-      - postgres: {uri: "<POSTGRES>", table: "<NAME>", id: id, create: true}
+      - mongodb: {uri: "<MONGODB>", database: storms, collection: <NAME>, id: id, batch: <BATCH>}
+      - postgres: {uri: "<POSTGRES>", table: "<NAME>", id: id, create: true, batch: <BATCH>}
       - file: {path: <FOLDER>, compress: gzip, folders: hour, roll: {records: 500}}
 """
+BATCH = "{records: 90, every: 30ms, in_flight: 3}"
+VERSIONS = 4  # Of each id. The last one of some is refused: then the one before it stays.
+BLOCK = 100  # Ids that change by turns: more than one partition has in a batch.
 
 
 class Storm(SinkTest):
     @staticmethod
+    def id_of(number):
+        return number // (BLOCK * VERSIONS) * BLOCK + number % BLOCK
+
+    @staticmethod
     def no_row(number):
         """PostgreSQL has no NUL in a text."""
-        return number % 100 == 50
+        return number % (BLOCK * VERSIONS) == BLOCK * VERSIONS - 50
 
     @staticmethod
     def no_document(number):
         """Another document has this label, and an index says that it is the only one."""
-        return number % 100 == 25
+        return number % (BLOCK * VERSIONS) == BLOCK * VERSIONS - 75
+
+    def expected(self, refused):
+        """The number of each id's last result that is not refused."""
+        last = {}
+        for number in range(self.count):
+            if not refused(number):
+                last[self.id_of(number)] = number
+        return sorted(last.values())
 
     def text(self, number):
         label = "taken" if self.no_document(number) else f"l{number}"
-        text = (f'{{"id":"s{number}","label":"{label}","amount":{number}.{number % 100:02},'
-                f'"n":{number},"at":"2025-11-24T10:00:00Z"}}')
-        return text.replace('"s', '"\\u0000') if self.no_row(number) else text
+        if self.no_row(number):
+            label += "\\u0000"
+        return (f'{{"id":"s{self.id_of(number)}","label":"{label}",'
+                f'"amount":{number}.{number % 100:02},"n":{number},"at":"2025-11-24T10:00:00Z"}}')
 
     def time_of(self, number):
         return START + number * 7_200_000 // self.count
 
     def sales(self, begin, end):
         for number in range(begin, end):
-            yield Record(self.text(number).encode(), self.time_of(number), number % 3)
+            yield Record(self.text(number).encode(), self.time_of(number), self.id_of(number) % 3)
 
     def trouble(self):
         kinds = ["weir"] * setting("WEIR_KILLS", 3) + ["pause"]
@@ -85,7 +103,7 @@ class Storm(SinkTest):
     def test_a_storm_of_kills(self):
         self.count = setting("WEIR_RESULTS", 4000)
         self.pick = random.Random(setting("WEIR_SEED", 5))
-        self.job = self.write_job(JOB)
+        self.job = self.write_job(JOB, BATCH=BATCH)
         self.cluster.create(f"{self.name}.sales", 3)
         self.cluster.create(f"{self.name}.dlq", 1)
         collection("storms", self.name, "put", '{"_id": "holder", "label": "taken"}')
@@ -122,11 +140,11 @@ class Storm(SinkTest):
             number = int(document["n"]["$numberLong"])
             self.assertNotIn(number, found)
             found[number] = document
-        self.assertEqual(sorted(found), [n for n in range(self.count) if not self.no_document(n)])
+        self.assertEqual(sorted(found), self.expected(self.no_document))
         for number, document in found.items():
             sale = json.loads(self.text(number))
             self.assertEqual(document, {
-                "_id": sale["id"], "id": sale["id"], "label": f"l{number}",
+                "_id": sale["id"], "id": sale["id"], "label": sale["label"],
                 "amount": {"$numberDecimal": f"{number}.{number % 100:02}"},
                 "n": {"$numberLong": str(number)},
                 "at": {"$date": {"$numberLong": str(START)}}})
@@ -135,8 +153,8 @@ class Storm(SinkTest):
         self.assertEqual(
             query("select id, label, amount, n, at at time zone 'UTC' "
                   f'from "{self.name}" order by n'),
-            [f"s{n}|{'taken' if self.no_document(n) else f'l{n}'}|{n}.{n % 100:02}|{n}|"
-             "2025-11-24 10:00:00" for n in range(self.count) if not self.no_row(n)])
+            [f"s{self.id_of(n)}|{'taken' if self.no_document(n) else f'l{n}'}|"
+             f"{n}.{n % 100:02}|{n}|2025-11-24 10:00:00" for n in self.expected(self.no_row)])
 
     def expect_files(self):
         expected = sorted((f"date=2025-11-24/hour={10 + n * 2 // self.count}",

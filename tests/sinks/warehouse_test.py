@@ -24,23 +24,15 @@ import urllib.parse
 import urllib.request
 
 sys.dont_write_bytecode = True
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-sys.path.insert(0, str(HERE.parent / "acceptance"))
 
-try:
-    import confluent_kafka as kafka
-except ModuleNotFoundError:
-    print("skipped: there is no confluent_kafka for this python (python3-confluent-kafka)")
-    sys.exit(77)
+from sinks_world import BROKERS, HERE, POSTGRES, postgres, query  # First: it may skip all.
 
+import confluent_kafka as kafka
 import six_queries
 from cluster import Cluster
 from runner import BINARY, Run
 
-BROKERS = os.environ["WEIR_TEST_BROKERS"]
-URI = os.environ["WEIR_TEST_POSTGRES"]
-SERVER = os.environ["WEIR_TEST_POSTGRES_DIR"]
+ROOT = HERE.parents[1]
 JOB = ROOT / "jobs" / "variants" / "streaming-events-warehouse.yaml"
 NAME, TOPIC = "streaming-events-warehouse", "streaming-events"
 DASHBOARD = ROOT / "packaging" / "grafana" / "dashboards" / "weir-streaming-events.json"
@@ -78,8 +70,7 @@ def until(done, seconds, what):
 def rows(sql):
     """Of a query: a list of objects."""
     text = f"select coalesce(json_agg(t), '[]') from ({sql}) t"
-    done = subprocess.run(["psql", "-Atq", "-d", URI, "-c", text], check=True, capture_output=True)
-    return json.loads(done.stdout, parse_float=six_queries.Decimal)
+    return json.loads("\n".join(query(text)), parse_float=six_queries.Decimal)
 
 
 def in_model_terms(name, row):
@@ -182,7 +173,7 @@ class Warehouse(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-warehouse-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.files = self.folder / "warehouse"
-        self.environment = {"WAREHOUSE_URI": URI, "OUTPUT_PATH": str(self.files)}
+        self.environment = {"WAREHOUSE_URI": POSTGRES, "OUTPUT_PATH": str(self.files)}
         self.cluster = Cluster(BROKERS)
         self.cluster.create(TOPIC, 3)
 
@@ -292,10 +283,9 @@ class Warehouse(unittest.TestCase):
         until(prometheus.is_scraping, 30, "Prometheus scrapes the job")
         live = self.produce_live()
         time.sleep(4)
-        postgres = [HERE / "postgres.sh"]
-        subprocess.run([*postgres, "pause", SERVER], check=True)
+        postgres("pause")
         page = until(lambda: self.page_with_retries(target), 60, "the sink retries")
-        subprocess.run([*postgres, "resume", SERVER], check=True)
+        postgres("resume")
         self.assertIsNone(live.poll(), "the events ended before the panels were asked for")
         self.expect_metrics(page)
         dashboard = json.loads(DASHBOARD.read_text())

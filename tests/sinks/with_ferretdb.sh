@@ -7,18 +7,6 @@
 # one, and the tests that kill it are skipped.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/server.sh"
 if [ -n "${WEIR_TEST_LOGIN:-}" ]; then exec "$@"; fi
-if ! "$here/ferretdb.sh" fetch; then
-  echo "with_ferretdb.sh: skipped" >&2
-  exit 77
-fi
-dir=$(mktemp -d "${TMPDIR:-/tmp}/weir-login-test.XXXXXX")
-trap '"$here/ferretdb.sh" stop "$dir" || true' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-WEIR_TEST_LOGIN=$("$here/ferretdb.sh" start "$dir")
-WEIR_TEST_LOGIN_DIR=$dir
-export WEIR_TEST_LOGIN WEIR_TEST_LOGIN_DIR
-status=0
-"$@" || status=$?
-exit "$status"
+beside ferretdb WEIR_TEST_LOGIN "$@"

@@ -8,7 +8,7 @@
 //   /srv/clicks/date=2025-11-24/hour=10/part-0_3-1763981400250-1.jsonl.zst
 //
 // Files are named after what made their results: part of the job and partition, when it began, and
-// the how manieth result is their first.
+// which of its results, counted from 1, is their first.
 #pragma once
 
 #include <cstdint>
@@ -39,12 +39,15 @@ struct FolderOptions {
   std::uint64_t roll_records = 0;     // or so many records,
   Duration roll_every{0};             // or is so old. 0: never.
   std::vector<SinkColumn> columns{};  // Of CSV: its columns, named in the first line of each file.
+  SinkRetry retry{};                  // While the disk is full, or fails.
 };
 
-// An Error when the folder cannot be written, or CSV has no columns. A file that is not finished
-// has a name with a dot before and `.open` behind; finished, it gets its name in one step, with all
-// that it will ever hold, and all of it committed. Each result is there once: what a commit that
-// failed or a crash had left is cut off by who goes on with that partition in the same folder.
+// An Error when the folder cannot be written, or CSV has no columns. A disk that is full or fails,
+// and files that are too many to be open, are waited for as `retry` says. A file that is not
+// finished has a name with a dot before and `.open` behind; finished, it gets its name in one step,
+// with all that it will ever hold, and all of it committed. Each result is there once: what a
+// commit that failed or a crash had left is cut off by who goes on with that partition in the same
+// folder.
 //
 // When a partition went to a process with a folder of its own instead, a file that a killed process
 // had open is finished by the next process in its folder after a minute: with its last results,

@@ -41,6 +41,9 @@ struct MongodbOptions {
   SinkLog log{};  // Of the driver as well, which has one: the oldest sink's.
 };
 
+// Whether a server could be there: no network is needed. The Error shows no password.
+Status check_mongodb_address(const std::string& uri);
+
 // An Error when the address is wrong. Nothing is connected before the sink is opened: then the
 // server is asked whether this user may write there, and a job that may not ends at once. A server
 // that does not answer is waited for as `retry` says, then and later.

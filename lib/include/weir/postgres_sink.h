@@ -36,6 +36,10 @@ struct PostgresOptions {
   SinkLog log{};
 };
 
+// Whether a server could be there: no network is needed. The Error shows nothing of the address but
+// the names of its options.
+Status check_postgres_address(const std::string& uri);
+
 // An Error when the address is wrong. A field is written to the column of its name: numbers, texts
 // and times as the column's type reads them, objects and arrays as JSON. When the sink is opened
 // the table is checked with a statement that writes nothing: a job ends at once that names columns

@@ -47,8 +47,8 @@ struct SinkRecord {
   std::optional<std::string_view> value{};
   Timestamp timestamp = 0;
   SinkSource source{};
-  // The how manieth result of its source, from 1. What was not committed when a process died comes
-  // again under the same numbers.
+  // Results of a source are counted from 1. What was not committed when a process died comes again
+  // under the same numbers.
   std::int64_t number = 0;
 };
 

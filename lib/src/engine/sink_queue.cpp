@@ -180,7 +180,11 @@ Progress SinkQueue::resume(const SinkSource& source, const SinkStart& start) {
 }
 
 Progress SinkQueue::settle() {
-  return pace_.in_flight > 0 ? Progress::done : note(lanes_.front().sink->sink().settle());
+  if (pace_.in_flight > 0) return Progress::done;
+  Lane& lane = lanes_.front();
+  const Progress progress = note(lane.sink->sink().settle());
+  lane.failing = progress != Progress::done;
+  return progress;
 }
 
 void SinkQueue::release(const SinkSource& source) {

@@ -1,13 +1,17 @@
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <system_error>
 
+#include <unistd.h>
+
 #include "sink/compress.h"
 #include "sink/csv_line.h"
 #include "sink/open_file.h"
+#include "sink/retry_clock.h"
 #include <weir/folder_sink.h>
 #include <weir/time_format.h>
 
@@ -16,10 +20,13 @@ namespace weir {
 namespace {
 
 namespace fs = std::filesystem;
+using sink::FileStatus;
 using sink::OpenFile;
+using sink::RetryClock;
 
-constexpr std::size_t kPendingBytesMax = std::size_t{4} << 20;
-constexpr std::size_t kFilesMax = 256;  // Open at a time.
+constexpr std::size_t kPendingBytesMax = std::size_t{4} << 20;  // In memory before a flush.
+constexpr std::size_t kRoom = std::size_t{64} << 10;            // That makes a disk not full.
+constexpr std::size_t kFilesMax = 256;                          // Open at a time.
 constexpr std::chrono::seconds kOrphanWait{60};
 constexpr std::string_view kNoKey = "__none__";
 
@@ -53,72 +60,93 @@ std::string short_name(std::string_view text) {
   return name;
 }
 
+FileStatus make_folder(const std::string& path) {
+  std::error_code fault;
+  fs::create_directories(path, fault);
+  return fault ? FileStatus{fault.value(), path + ": " + fault.message()} : FileStatus();
+}
+
 class FolderSink final : public Sink {
  public:
   FolderSink(const FolderOptions& options, int worker)
-      : options_(options), is_first_(worker == 0), csv_(options.columns) {}
+      : options_(options), worker_(worker), csv_(options.columns), clock_(options.retry) {}
   ~FolderSink() override { close(); }
 
-  Status begin() {
-    std::error_code fault;
-    fs::create_directories(options_.path, fault);
-    if (fault) return Error{options_.path + ": " + fault.message()};
+  SinkAnswer begin() {
+    const FileStatus status = make_folder(options_.path);
+    return status.error == ENOENT ? RetryClock::answer(SinkAnswer::What::never, status.why)
+                                  : told(status);
+  }
+
+  SinkAnswer probe() override {
+    if (clock_.resting()) return clock_.waiting();
+    FileStatus status = make_folder(options_.path);
+    if (status) status = mend_resumed();
+    if (status) status = try_to_write();
+    if (!status) return told(status);
+    clock_.answered();
     return {};
   }
 
+  // Whatever may fail comes before the first of them is taken, so that all may come again.
   SinkAnswer write(std::span<const SinkRecord> batch) override {
+    if (clock_.resting()) return clock_.waiting();
+    FileStatus status = mend_resumed();
+    if (status && pending_bytes_ >= kPendingBytesMax) status = write_pending();
+    if (!status) return told(status);
     SinkAnswer answer;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      Writing& to = writing_of(batch[i]);
-      if (Status s = take(batch[i], to); !s) {
+      if (Status s = take(batch[i], writing_of(batch[i])); !s) {
         answer.refused.push_back({i, s.error().to_string()});
-        continue;
       }
-      if (to.pending.size() < kPendingBytesMax) continue;
-      if (Status s = write_pending(to); !s) return never(s);
     }
-    for (auto& [place, writing] : writing_) {
-      if (writing.file || writing.pending.empty()) continue;
-      if (Status s = open(place, writing); !s) return never(s);
-    }
+    // Should that fail, the next call says so.
+    if (pending_bytes_ >= kPendingBytesMax) (void)write_pending();
     return answer;
   }
 
   SinkAnswer flush() override {
-    for (auto& [place, writing] : writing_) {
-      if (Status s = flush(place, writing); !s) return never(s);
+    if (clock_.resting()) return clock_.waiting();
+    FileStatus status = mend_resumed();
+    for (auto it = writing_.begin(); status && it != writing_.end(); ++it) {
+      status = flush(it->first, it->second);
     }
-    return {};
+    if (status) clock_.succeeded();
+    return told(status);
   }
 
   // What is committed may be seen.
   SinkAnswer settle() override {
-    for (auto it = writing_.begin(); it != writing_.end();) {
+    if (clock_.resting()) return clock_.waiting();
+    FileStatus status;
+    for (auto it = writing_.begin(); status && it != writing_.end();) {
       Writing& writing = it->second;
       if (writing.is_flushed()) {
         std::int64_t& settled = sources_[it->first.source].settled;
         settled = std::max(settled, writing.number);
       }
       const bool finished = writing.is_flushed() && is_due(writing);
-      if (finished) {
-        if (Status s = writing.file->finish(); !s) return never(s);
-      }
-      it = finished || !writing.file ? writing_.erase(it) : std::next(it);
+      if (finished) status = writing.file->finish();
+      const bool done = finished ? static_cast<bool>(status) : writing.is_nothing();
+      it = done ? writing_.erase(it) : std::next(it);
     }
-    Status orphans = finish_orphans();
-    return orphans ? SinkAnswer{} : never(orphans);
+    if (status) status = finish_orphans();
+    return told(status);
   }
 
   SinkAnswer resume(const SinkSource& source, const SinkStart& start) override {
     sources_[source] = {start.owner, start.number};
     const auto [first, last] = of(source);
     for (auto it = first; it != last; ++it) {
-      if (!it->second.file) continue;
-      if (Status s = it->second.file->finish_at(start.number); !s) return never(s);
+      // What cannot be cut is mended as if somebody else had left it.
+      if (it->second.file) (void)it->second.file->finish_at(start.number);
     }
-    writing_.erase(first, last);
-    Status mended = mend(source, start);
-    return mended ? SinkAnswer{} : never(mended);
+    forget(first, last);
+    resumed_[source] = start;
+    if (clock_.resting()) return {};
+    SinkAnswer answer = told(mend_resumed());
+    // Nothing is written before that is done.
+    return answer.what == SinkAnswer::What::never ? answer : SinkAnswer{};
   }
 
   // What is not known to be committed stays as it is, for who goes on with this source.
@@ -129,8 +157,9 @@ class FolderSink final : public Sink {
       const bool settled = writing.is_flushed() && sources_[source].settled >= writing.number;
       if (settled) (void)writing.file->finish();
     }
-    writing_.erase(first, last);
+    forget(first, last);
     sources_.erase(source);
+    resumed_.erase(source);
   }
 
   void close() override {
@@ -151,6 +180,7 @@ class FolderSink final : public Sink {
     std::int64_t number = 0;  // Of its last result.
     bool flushed = true;
     bool is_flushed() const { return file && flushed; }
+    bool is_nothing() const { return !file && pending.empty(); }
   };
   using Files = std::map<Place, Writing>;
   struct Source {
@@ -158,8 +188,11 @@ class FolderSink final : public Sink {
     std::int64_t settled = 0;  // Number of the last result that is known to be committed.
   };
 
-  static SinkAnswer never(const Status& status) {
-    return {.what = SinkAnswer::What::never, .why = status.error().to_string(), .refused = {}};
+  // A disk is waited for as a server is.
+  SinkAnswer told(const FileStatus& status) {
+    if (status) return {};
+    if (status.lasts()) return RetryClock::answer(SinkAnswer::What::never, status.why);
+    return clock_.failed(status.why);
   }
 
   std::pair<Files::iterator, Files::iterator> of(const SinkSource& source) {
@@ -167,6 +200,19 @@ class FolderSink final : public Sink {
     auto last = first;
     while (last != writing_.end() && last->first.source == source) ++last;
     return {first, last};
+  }
+
+  void forget(Files::iterator first, Files::iterator last) {
+    for (auto it = first; it != last; ++it) pending_bytes_ -= it->second.pending.size();
+    writing_.erase(first, last);
+  }
+
+  // Whether the disk takes something again. Should the process die now, the rest is an orphan
+  // without results.
+  FileStatus try_to_write() const {
+    const std::string name = options_.name + "-room-" + std::to_string(worker_);
+    const OpenFile::Left room{options_.path, name, getpid()};
+    return sink::try_to_write(room.path(), kRoom);
   }
 
   // ---- What others have left -------------------------------------------------------------------
@@ -179,8 +225,7 @@ class FolderSink final : public Sink {
            std::to_string(source.partition) + "-";
   }
 
-  Result<std::vector<Left>> left_files(const std::string& prefix) const {
-    std::vector<Left> left;
+  FileStatus left_files(const std::string& prefix, std::vector<Left>& left) const {
     std::error_code fault;
     for (fs::recursive_directory_iterator it(options_.path, fault), end; !fault && it != end;
          it.increment(fault)) {
@@ -188,27 +233,36 @@ class FolderSink final : public Sink {
           OpenFile::read_name(it->path().parent_path().string(), it->path().filename().string());
       if (found && found->name.starts_with(prefix)) left.push_back(*found);
     }
-    // Folders come and go while another process is at work.
-    if (fault && fault != std::errc::no_such_file_or_directory) {
-      return Error{options_.path + ": " + fault.message()};
+    return fault ? FileStatus{fault.value(), options_.path + ": " + fault.message()} : FileStatus();
+  }
+
+  FileStatus mend_resumed() {
+    while (!resumed_.empty()) {
+      const auto& [source, start] = *resumed_.begin();
+      if (FileStatus s = mend(source, start); !s) return s;
+      resumed_.erase(resumed_.begin());
     }
-    return left;
+    return {};
   }
 
   // An earlier owner of the source was killed, or is cut off and may not know it yet.
-  Status mend(const SinkSource& source, const SinkStart& start) {
+  FileStatus mend(const SinkSource& source, const SinkStart& start) {
     const std::string prefix = prefix_of(source);
-    const Result<std::vector<Left>> left = left_files(prefix);
-    if (!left) return left.error();
+    std::vector<Left> left;
+    if (FileStatus s = left_files(prefix, left); !s) return s;
     const std::string same = prefix + std::to_string(source.since) + "-";
-    for (const Left& one : *left) {
+    for (const Left& one : left) {
       // What an owner flushed is good as far as he was the one who committed: who committed last,
       // to the end; those before, to where he has taken over.
       std::int64_t until = one.owner == start.last_owner ? start.number : start.last_number;
       // Of another life of the job: its numbers say nothing here. What never was committed comes
       // again now.
-      if (!one.name.starts_with(same)) until = OpenFile::is_settled(one) ? OpenFile::kAll : 0;
-      if (Status s = OpenFile::mend(one, until); !s) return s;
+      if (!one.name.starts_with(same)) {
+        bool settled = false;
+        if (FileStatus s = OpenFile::look_settled(one, settled); !s) return s;
+        until = settled ? OpenFile::kAll : 0;
+      }
+      if (FileStatus s = OpenFile::mend(one, until); !s) return s;
     }
     return {};
   }
@@ -216,15 +270,15 @@ class FolderSink final : public Sink {
   // Of sources that went elsewhere when their process was killed: nobody here will be asked to go
   // on with them. Whether their last flush was committed is not known here: better twice than
   // never.
-  Status finish_orphans() {
+  FileStatus finish_orphans() {
     const auto now = std::chrono::steady_clock::now();
-    if (!is_first_ || now - looked_ < kOrphanWait) return {};
+    if (worker_ != 0 || now - looked_ < kOrphanWait) return {};
     looked_ = now;
-    const Result<std::vector<Left>> left = left_files(options_.name + "-");
-    if (!left) return left.error();
-    for (const Left& one : *left) {
+    std::vector<Left> left;
+    if (FileStatus s = left_files(options_.name + "-", left); !s) return s;
+    for (const Left& one : left) {
       if (OpenFile::is_owned(one)) continue;
-      if (Status s = OpenFile::mend(one, OpenFile::kAll); !s) return s;
+      if (FileStatus s = OpenFile::mend(one, OpenFile::kAll); !s) return s;
     }
     return {};
   }
@@ -251,50 +305,59 @@ class FolderSink final : public Sink {
   }
 
   Status take(const SinkRecord& record, Writing& to) {
+    const std::size_t before = to.pending.size();
     if (options_.format == FolderFormat::csv) {
       if (Status s = csv_.append(record.value.value_or("null"), to.pending); !s) return s;
     } else {
       to.pending += record.value.value_or("null");
       to.pending += '\n';
     }
+    pending_bytes_ += to.pending.size() - before;
     ++to.records;
     to.number = record.number;
     to.flushed = false;
     return {};
   }
 
-  Status open(const Place& place, Writing& writing) {
-    std::error_code fault;
-    fs::create_directories(place.folder, fault);
-    if (fault) return Error{place.folder + ": " + fault.message()};
-    Result<OpenFile> made =
-        OpenFile::create(place.folder,
-                         prefix_of(place.source) + std::to_string(place.source.since) + "-" +
+  FileStatus open(const Place& place, Writing& writing) {
+    if (FileStatus s = make_folder(place.folder); !s) return s;
+    const std::string name = prefix_of(place.source) + std::to_string(place.source.since) + "-" +
                              std::to_string(writing.first) +
                              (options_.format == FolderFormat::csv ? ".csv" : ".jsonl") +
-                             std::string(sink::ending_of(options_.compress)),
-                         sources_[place.source].owner);
-    if (!made) return made.error();
-    writing.file.emplace(std::move(*made));
-    if (options_.format == FolderFormat::csv) writing.pending.insert(0, csv_.head());
+                             std::string(sink::ending_of(options_.compress));
+    const std::int64_t owner = sources_[place.source].owner;
+    FileStatus made = OpenFile::create(place.folder, name, owner, writing.file);
+    if (made && options_.format == FolderFormat::csv) {
+      writing.pending.insert(0, csv_.head());
+      pending_bytes_ += csv_.head().size();
+    }
+    return made;
+  }
+
+  FileStatus write_pending() {
+    for (auto& [place, writing] : writing_) {
+      if (FileStatus s = write_pending(place, writing); !s) return s;
+    }
     return {};
   }
 
-  Status write_pending(Writing& writing) {
-    if (!writing.file) return {};  // Opened at the end of the batch.
+  FileStatus write_pending(const Place& place, Writing& writing) {
+    if (writing.pending.empty()) return {};
+    if (!writing.file) {
+      if (FileStatus s = open(place, writing); !s) return s;
+    }
     frame_.clear();
     sink::append_frame(frame_, writing.pending, options_.compress);
+    if (FileStatus s = writing.file->append(frame_); !s) return s;
+    pending_bytes_ -= writing.pending.size();
     writing.pending.clear();
-    return writing.file->append(frame_);
+    return {};
   }
 
-  Status flush(const Place& place, Writing& writing) {
+  FileStatus flush(const Place& place, Writing& writing) {
     if (writing.flushed) return {};
-    if (!writing.file) {
-      if (Status s = open(place, writing); !s) return s;
-    }
-    if (Status s = write_pending(writing); !s) return s;
-    Status flushed = writing.file->flush(writing.number, sources_[place.source].settled);
+    if (FileStatus s = write_pending(place, writing); !s) return s;
+    FileStatus flushed = writing.file->flush(writing.number, sources_[place.source].settled);
     writing.flushed = static_cast<bool>(flushed);
     return flushed;
   }
@@ -309,10 +372,13 @@ class FolderSink final : public Sink {
   }
 
   const FolderOptions options_;
-  const bool is_first_;  // Of the workers of this process.
+  const int worker_;
   sink::CsvLines csv_;
+  RetryClock clock_;
   Files writing_;
+  std::size_t pending_bytes_ = 0;
   std::map<SinkSource, Source> sources_;
+  std::map<SinkSource, SinkStart> resumed_;  // What they had left is not mended yet.
   std::string frame_;
   std::chrono::steady_clock::time_point looked_ = std::chrono::steady_clock::now();
 };
@@ -326,7 +392,8 @@ Result<OpenSink> folder_sink(FolderOptions options) {
   }
   return OpenSink([options = std::move(options)](int worker) -> Result<std::unique_ptr<Sink>> {
     auto made = std::make_unique<FolderSink>(options, worker);
-    if (Status s = made->begin(); !s) return s.error();
+    SinkAnswer begun = made->begin();  // A full disk it waits for, then as later.
+    if (begun.what == SinkAnswer::What::never) return Error{begun.why};
     return std::unique_ptr<Sink>(std::move(made));
   });
 }

@@ -5,6 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "sink/address.h"
 #include "sink/bson.h"
 
@@ -14,9 +17,35 @@ namespace {
 
 // The driver's monitor threads log as well.
 struct DriverLog {
+  struct OfPool {
+    mongoc_client_pool_t* pool;
+    SinkLog log;
+    std::vector<std::string> secrets;
+  };
   std::mutex mutex;
-  std::vector<std::pair<mongoc_client_pool_t*, SinkLog>> of_pools;
+  std::vector<OfPool> of_pools;
 };
+
+std::string without(std::string text, const std::vector<std::string>& secrets) {
+  for (const std::string& secret : secrets) {
+    for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += 3) {
+      text.replace(at, secret.size(), "***");
+    }
+  }
+  return text;
+}
+
+// The password of an address, as it is and as it stands there.
+std::vector<std::string> secrets_of(const mongoc_uri_t* uri, const std::string& text) {
+  std::vector<std::string> secrets;
+  const char* const password = mongoc_uri_get_password(uri);
+  if (password == nullptr || *password == '\0') return secrets;
+  secrets.emplace_back(password);
+  const std::size_t begin = text.find(':', text.find("://") + 3) + 1;
+  const std::string raw = text.substr(begin, text.find('@', begin) - begin);
+  if (raw != secrets.front()) secrets.push_back(raw);
+  return secrets;
+}
 
 DriverLog& driver_log() {
   static DriverLog* const log = new DriverLog;  // Threads of the driver may outlive the statics.
@@ -53,9 +82,9 @@ void take_log(mongoc_log_level_t level, const char* domain, const char* message,
   DriverLog& to = driver_log();
   const std::lock_guard lock(to.mutex);
   if (to.of_pools.empty()) return;
-  if (const SinkLog& log = to.of_pools.front().second; log) {
-    log(how, std::string(domain) + ": " + message);
-  }
+  std::string line = std::string(domain) + ": " + message;
+  for (const DriverLog::OfPool& one : to.of_pools) line = without(std::move(line), one.secrets);
+  if (const SinkLog& log = to.of_pools.front().log; log) log(how, line);
 }
 
 // mongoc_cleanup() is never called: the log of other sinks, and their threads, may still be there.
@@ -63,6 +92,8 @@ void start_driver() {
   static const bool started = [] {
     mongoc_log_set_handler(take_log, nullptr);
     mongoc_init();
+    // It keeps counters where other programs could see them, and a kill would leave them there.
+    shm_unlink(("/mongoc-" + std::to_string(getpid())).c_str());
     return true;
   }();
   check(started, "the driver starts");
@@ -91,15 +122,25 @@ void shorten_waits(mongoc_uri_t* uri) {
   }
 }
 
-std::string replaced(std::string text, const std::string& secret) {
-  if (secret.empty()) return text;
-  for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += 3) {
-    text.replace(at, secret.size(), "***");
+// A login, also one that lacks the @ behind it: what follows a colon is a port otherwise.
+bool may_hold_password(const std::string& text) {
+  if (text.find('@') != std::string::npos) return true;
+  const std::size_t scheme = text.find("://");
+  std::size_t at = text.find(':', scheme == std::string::npos ? 0 : scheme + 3);
+  for (; at != std::string::npos; at = text.find(':', at + 1)) {
+    const std::size_t end = text.find_first_not_of("0123456789", at + 1);
+    if (end == at + 1 || (end != std::string::npos && text[end] != ',' && text[end] != '/')) {
+      return true;
+    }
   }
-  return text;
+  return false;
 }
 
 Result<std::shared_ptr<mongoc_uri_t>> read_uri(const std::string& text) {
+  if (!text.starts_with("mongodb://") && !text.starts_with("mongodb+srv://")) {
+    return Error{"this is no address of a MongoDB server",
+                 "it starts with mongodb:// or mongodb+srv://"};
+  }
   if (Status clear = check_login(text); !clear) return clear.error();
   std::string words;
   complaints = &words;
@@ -110,9 +151,8 @@ Result<std::shared_ptr<mongoc_uri_t>> read_uri(const std::string& text) {
   complaints = nullptr;
   if (!uri) {
     // The driver quotes what it does not understand, and that may be a password.
-    const bool has_login = text.find('@') != std::string::npos;
     return Error{"this is no address of a MongoDB server" +
-                     (has_login ? std::string() : ": " + std::string(error.message)),
+                     (may_hold_password(text) ? std::string() : ": " + std::string(error.message)),
                  "mongodb://user@host:27017/database"};
   }
   if (!words.empty()) return Error{"the address of the MongoDB server: " + words};
@@ -121,40 +161,46 @@ Result<std::shared_ptr<mongoc_uri_t>> read_uri(const std::string& text) {
 
 }  // namespace
 
+Status MongodbPool::check_address(const std::string& text) {
+  start_driver();
+  const auto uri = read_uri(text);
+  return uri ? Status() : uri.error();
+}
+
 Result<std::shared_ptr<MongodbPool>> MongodbPool::open(const std::string& text, SinkLog log) {
   start_driver();
   const auto uri = read_uri(text);
   if (!uri) return uri.error();
   shorten_waits(uri->get());
-  const char* password = mongoc_uri_get_password(uri->get());
-  const std::string secret = password != nullptr ? password : "";
+  std::vector<std::string> secrets = secrets_of(uri->get(), text);
   std::string words;
   complaints = &words;
   bson_error_t error{};
   mongoc_client_pool_t* pool = mongoc_client_pool_new_with_error(uri->get(), &error);
   complaints = nullptr;
   if (pool == nullptr) {
-    return Error{replaced("MongoDB at " + hosts_of(uri->get()) + ": " +
-                              (words.empty() ? std::string(error.message) : words),
-                          secret)};
+    return Error{without("MongoDB at " + hosts_of(uri->get()) + ": " +
+                             (words.empty() ? std::string(error.message) : words),
+                         secrets)};
   }
   mongoc_client_pool_set_error_api(pool, MONGOC_ERROR_API_VERSION_2);
   if (mongoc_uri_get_appname(uri->get()) == nullptr) mongoc_client_pool_set_appname(pool, "weir");
   DriverLog& to = driver_log();
   const std::lock_guard lock(to.mutex);
-  to.of_pools.emplace_back(pool, std::move(log));
-  return std::shared_ptr<MongodbPool>(new MongodbPool(pool, hosts_of(uri->get()), secret));
+  to.of_pools.push_back({pool, std::move(log), secrets});
+  return std::shared_ptr<MongodbPool>(
+      new MongodbPool(pool, hosts_of(uri->get()), std::move(secrets)));
 }
 
 MongodbPool::~MongodbPool() {
   mongoc_client_pool_destroy(pool_);  // And its monitor threads, which log.
   DriverLog& to = driver_log();
   const std::lock_guard lock(to.mutex);
-  std::erase_if(to.of_pools, [this](const auto& one) { return one.first == pool_; });
+  std::erase_if(to.of_pools, [this](const auto& one) { return one.pool == pool_; });
 }
 
 std::string MongodbPool::without_secrets(std::string text) const {
-  return replaced(std::move(text), password_);
+  return without(std::move(text), secrets_);
 }
 
 Result<std::unique_ptr<MongodbCollection>> MongodbCollection::open(

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <mongoc/mongoc.h>
 
@@ -19,6 +20,7 @@ class MongodbPool {
   // would only have logged them. The driver has one log for all: it goes to that of the oldest pool
   // that is still there.
   static Result<std::shared_ptr<MongodbPool>> open(const std::string& uri, SinkLog log);
+  static Status check_address(const std::string& uri);
   ~MongodbPool();
   MongodbPool(const MongodbPool&) = delete;
   MongodbPool& operator=(const MongodbPool&) = delete;
@@ -30,12 +32,12 @@ class MongodbPool {
   std::string without_secrets(std::string text) const;
 
  private:
-  MongodbPool(mongoc_client_pool_t* pool, std::string hosts, std::string password)
-      : pool_(pool), hosts_(std::move(hosts)), password_(std::move(password)) {}
+  MongodbPool(mongoc_client_pool_t* pool, std::string hosts, std::vector<std::string> secrets)
+      : pool_(pool), hosts_(std::move(hosts)), secrets_(std::move(secrets)) {}
 
   mongoc_client_pool_t* const pool_;
   const std::string hosts_;
-  const std::string password_;
+  const std::vector<std::string> secrets_;
 };
 
 // One thread's way to a collection.

@@ -115,8 +115,10 @@ class MongodbSink final : public Sink {
     std::vector<std::size_t> rows = last_of_each(batch);
     for (int tries = 0; !rows.empty(); ++tries) {
       std::vector<std::size_t> again;
+      const std::size_t refused = answer.refused.size();
       const MongodbAnswer trouble = write_rows(batch, rows, tries < kSameIdTriesMax, again, answer);
       if (trouble.what != What::kDone) return told(trouble);
+      add_earlier(batch, std::span(answer.refused).subspan(refused), again);
       rows = std::move(again);
     }
     clock_.succeeded();
@@ -155,6 +157,17 @@ class MongodbSink final : public Sink {
       if (found == last.end() || found->second == i) rows.push_back(i);
     }
     return rows;
+  }
+
+  // What was refused does not replace the result of the same id before it, which was left out.
+  void add_earlier(std::span<const SinkRecord> batch, std::span<const SinkRefusal> refused,
+                   std::vector<std::size_t>& rows) const {
+    if (options_.write != MongodbWrite::upsert) return;
+    for (const SinkRefusal& one : refused) {
+      std::size_t at = one.record;
+      while (at > 0 && batch[at - 1].key != batch[one.record].key) --at;
+      if (at > 0 && batch[one.record].key) rows.push_back(at - 1);
+    }
   }
 
   // Writes them in as many bulks as it takes. A bulk has one kind of operation and no id twice.
@@ -267,6 +280,10 @@ class MongodbSink final : public Sink {
 };
 
 }  // namespace
+
+Status check_mongodb_address(const std::string& uri) {
+  return sink::MongodbPool::check_address(uri);
+}
 
 Result<OpenSink> mongodb_sink(MongodbOptions options) {
   if (options.database.empty() || options.collection.empty()) {

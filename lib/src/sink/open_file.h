@@ -2,13 +2,14 @@
 //
 //   .part-0_3-1763981400250-1.jsonl.77.open          its bytes; locked by who writes them, owner 77
 //   .part-0_3-1763981400250-1.jsonl.77.open.flushed  how many of them the last two flushes have
-//   made
-//                                                    to last
+//                                                    made to last
 //
-//   flushed = line line          the older is overwritten by the next
-//   line    = number " " bytes " " settled "\n"    20 digits each: of the last result in these
-//   bytes,
-//                                                 and of the last one known to be committed then
+//   flushed = line line     the older is overwritten by the next
+//   line    = number " " bytes " " settled "\n"
+//                           20 digits each: of the last result in these bytes, and of the last one
+//                           known to be committed then
+//
+// A call that failed on a full disk may be made again, until it is done.
 #pragma once
 
 #include <array>
@@ -18,7 +19,7 @@
 #include <string>
 #include <string_view>
 
-#include <weir/error.h>
+#include "sink/file_status.h"
 
 namespace weir::sink {
 
@@ -35,29 +36,31 @@ class OpenFile {
   };
 
   // `name` is the finished file's.
-  static Result<OpenFile> create(const std::string& folder, const std::string& name,
-                                 std::int64_t owner);
+  static FileStatus create(const std::string& folder, const std::string& name, std::int64_t owner,
+                           std::optional<OpenFile>& into);
   static std::optional<Left> read_name(const std::string& folder, std::string_view open_name);
   // What a process that died has left: finished with the results up to that number that were
   // flushed, or removed when there are none. Should that process live after all, it writes into
   // nothing.
-  static Status mend(const Left& left, std::int64_t number);
+  static FileStatus mend(const Left& left, std::int64_t number);
   // Whether what was flushed there was, in part at least, known to be committed.
-  static bool is_settled(const Left& left);
-  // Whether a process writes it.
+  static FileStatus look_settled(const Left& left, bool& settled);
+  // Whether a process writes it, or may do so.
   static bool is_owned(const Left& left);
 
   OpenFile(OpenFile&& other) noexcept;
   OpenFile& operator=(OpenFile&& other) = delete;
   ~OpenFile();
 
-  Status append(std::string_view bytes);
-  // What was appended lasts; its last result is `number`.
-  Status flush(std::int64_t number, std::int64_t settled);
+  // All of the bytes, or none of them.
+  FileStatus append(std::string_view bytes);
+  // What was appended lasts; its last result is `number`. Where the disk has lost some of it, which
+  // it tells only once, no other flush is done: it has to be finished with what was flushed before.
+  FileStatus flush(std::int64_t number, std::int64_t settled);
   // It gets its name. REQUIRES: flushed.
-  Status finish();
+  FileStatus finish();
   // The same, with the results up to that number that were flushed, or it is removed.
-  Status finish_at(std::int64_t number);
+  FileStatus finish_at(std::int64_t number);
 
   std::uint64_t bytes() const { return bytes_; }
   std::chrono::steady_clock::time_point since() const { return since_; }
@@ -71,17 +74,19 @@ class OpenFile {
   using Marks = std::array<Mark, 2>;
 
   OpenFile(Left place, int file, int mark) : place_(std::move(place)), file_(file), mark_(mark) {}
-  static Marks read_marks(const std::string& path);
+  static FileStatus read_marks(const std::string& path, Marks& into);
   static std::uint64_t bytes_until(const Marks& marks, std::int64_t number);
   bool is_still_ours() const;
-  Error broken(const char* what) const;
+  FileStatus broken(const char* what) const { return FileStatus::failed(place_.path(), what); }
 
   Left place_;
   int file_ = -1;
   int mark_ = -1;
   std::uint64_t bytes_ = 0;
+  FileStatus lost_{};  // Of the sync that has failed.
   Marks marks_{};
   std::size_t next_mark_ = 0;
+  bool named_ = false;
   std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
 };
 

@@ -52,6 +52,46 @@ void take_notice(void* log, const PGresult* result) {
   if (to) to(5, "PostgreSQL: " + text_field(result, PG_DIAG_MESSAGE_PRIMARY));
 }
 
+// As many places without a server as an address has hosts.
+std::string nowhere(const std::string& hosts) {
+  std::string places = "/nowhere";
+  for (const char c : hosts) {
+    if (c == ',') places += ",/nowhere";
+  }
+  return places;
+}
+
+// The option whose value libpq does not take. Of its words about that only the name is shown: who
+// writes a password into the wrong place makes it the value.
+Error wrong_option(const Options& options, const std::string& fault) {
+  for (const PQconninfoOption* one = options.get(); one != nullptr && one->keyword; ++one) {
+    const std::string name = one->keyword;
+    const bool named = fault.find("invalid " + name + ' ') != std::string::npos ||
+                       fault.find("option \"" + name + '"') != std::string::npos;
+    if (!named) continue;
+    std::string hint = "libpq's manual says what it may be, among its connection parameters";
+    if (name == "sslmode") hint = "disable, allow, prefer, require, verify-ca or verify-full";
+    if (name == "port") hint = "a number from 1 to 65535; 5432 when it is left out";
+    return Error{"'" + name + "' in the address of the PostgreSQL server is wrong", hint};
+  }
+  return Error{"the options in the address of the PostgreSQL server do not fit together",
+               "as many ports as hosts, or one; what does not need the other"};
+}
+
+// Values are read only when a connection begins: here it leads nowhere.
+Status check_values(const std::string& uri, const Options& options) {
+  if (!option_of(options, "hostaddr").empty()) return {};  // It would be gone to.
+  const std::string places = nowhere(option_of(options, "host"));
+  const char* const names[] = {"dbname", "host", "passfile", nullptr};
+  const char* const values[] = {uri.c_str(), places.c_str(), "/nowhere/file", nullptr};
+  PGconn* const connection = PQconnectStartParams(names, values, 1);
+  const std::string fault = connection == nullptr ? "" : one_line(PQerrorMessage(connection));
+  PQfinish(connection);
+  const bool wrong = fault.find("invalid ") != std::string::npos ||
+                     fault.find("could not match ") != std::string::npos;
+  return wrong ? Status(wrong_option(options, fault)) : Status();
+}
+
 }  // namespace
 
 What meaning_of(const std::string& sqlstate) {
@@ -70,7 +110,7 @@ Status PostgresConnection::check_address(const std::string& uri) {
   if (Status clear = check_login(uri); !clear) return clear;
   char* fault = nullptr;
   const Options options(PQconninfoParse(uri.c_str(), &fault));
-  if (options) return {};
+  if (options) return check_values(uri, options);
   // The message may quote the address.
   PQfreemem(fault);
   return Error{"this is no address of a PostgreSQL server",
@@ -199,7 +239,7 @@ PostgresAnswer PostgresConnection::read_result(PGresult* result) {
   std::string why = text_field(result, PG_DIAG_MESSAGE_PRIMARY);
   if (!detail.empty()) why += ": " + detail;
   const bool gone = state.empty() || state.starts_with("57P0") || state.starts_with("08") ||
-                    PQstatus(connection_) == CONNECTION_BAD;
+                    state == "25006" || PQstatus(connection_) == CONNECTION_BAD;
   if (gone) return broken(why + (state.empty() ? "" : " (" + state + ")"));
   return {meaning_of(state), without_secrets(why + " (" + state + ")"), {}};
 }

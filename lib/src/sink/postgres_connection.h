@@ -19,6 +19,8 @@ namespace weir::sink {
 //   22... 23... 21000        kBadRow   a value, a constraint, the same id twice
 //   28... 3D... 42... 0A...  kNever    login, database, permission, no such column
 //   57P0. 08... none         kAgain    on a new connection: written or not, the id knows
+//   25006                    kAgain    on a new one, too: the server became a standby, and another
+//                                      one of the address may be the primary now
 //   all others               kAgain    40001, 40P01, 55P03, 57014, 53...
 struct PostgresAnswer {
   enum class What { kDone, kBadRow, kAgain, kNever };

@@ -44,9 +44,8 @@ class PostgresSink final : public Sink {
   SinkAnswer check_server() {
     if (rows_ || clock_.resting()) return rows_ ? SinkAnswer{} : clock_.waiting();
     if (options_.create) {
-      const PostgresAnswer created = connection_.run(sink::create_statement(options_), {});
-      // Two who create at once: one of them hears of a key that is there already.
-      if (created.what != What::kDone && created.what != What::kBadRow) return told(created);
+      const PostgresAnswer created = create_table();
+      if (created.what != What::kDone) return told(created);
     }
     std::vector<TableColumn> columns;
     if (const PostgresAnswer read = read_columns(columns); read.what != What::kDone) {
@@ -89,6 +88,17 @@ class PostgresSink final : public Sink {
   }
 
   static PostgresAnswer never(std::string why) { return {What::kNever, std::move(why), {}}; }
+
+  // Who may write a table need not have the right to make one.
+  PostgresAnswer create_table() {
+    const std::string table = sink::quoted_table(options_.table);
+    PostgresAnswer found = connection_.run("select to_regclass($1) is not null", {table.c_str()});
+    if (found.what != What::kDone || found.rows.at(0).at(0) == "t") return found;
+    PostgresAnswer created = connection_.run(sink::create_statement(options_), {});
+    // Two who create at once: one of them hears of a key that is there already.
+    if (created.what == What::kBadRow) created.what = What::kDone;
+    return created;
+  }
 
   // Of the table, those that results have, or all.
   PostgresAnswer read_columns(std::vector<TableColumn>& columns) {
@@ -168,6 +178,17 @@ class PostgresSink final : public Sink {
     return rows;
   }
 
+  // What was refused does not take the place of another row of its id, which was left out.
+  std::vector<std::size_t> next_of_same_id(std::size_t row) const {
+    const bool keep_first = options_.write == PostgresWrite::insert;
+    const std::size_t end = keep_first ? rows_->size() - 1 : 0;
+    for (std::size_t at = row; at != end;) {
+      at = keep_first ? at + 1 : at - 1;
+      if (rows_->id_of(at) == rows_->id_of(row)) return {at};
+    }
+    return {};
+  }
+
   // A statement is all or nothing: halves, until the bad row is alone.
   PostgresAnswer write_rows(const std::vector<std::size_t>& rows, SinkAnswer& into) {
     if (rows.empty()) return {};
@@ -175,7 +196,7 @@ class PostgresSink final : public Sink {
     if (answer.what != What::kBadRow) return answer;
     if (rows.size() == 1) {
       into.refused.push_back({records_[rows.front()], std::move(answer.why)});
-      return {};
+      return write_rows(next_of_same_id(rows.front()), into);
     }
     const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
     answer = write_rows({rows.begin(), middle}, into);
@@ -192,6 +213,10 @@ class PostgresSink final : public Sink {
 };
 
 }  // namespace
+
+Status check_postgres_address(const std::string& uri) {
+  return sink::PostgresConnection::check_address(uri);
+}
 
 Result<OpenSink> postgres_sink(PostgresOptions options) {
   if (options.table.empty()) return Error{"a PostgreSQL sink needs the name of a table"};

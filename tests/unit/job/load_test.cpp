@@ -406,6 +406,83 @@ pipelines:
   EXPECT_EQ(pretty.find("inline"), std::string::npos);
 }
 
+// What is said of a job with that sink.
+std::string said_of(const std::string& sink, const std::string& more = "") {
+  const Job job("weir: 1\njob: p\n" + more +
+                "streams:\n  a: {topic: a, fields: {x: int}}\n"
+                "pipelines:\n  p:\n    from: a\n    to:\n      " +
+                sink + "\n");
+  return job.said();
+}
+std::string said_of_postgres(const std::string& uri) {
+  return said_of("postgres: {uri: '" + uri + "', table: t, id: x}");
+}
+std::string said_of_mongodb(const std::string& uri) {
+  return said_of("mongodb: {uri: '" + uri + "', database: d, collection: c, id: x}");
+}
+
+TEST(Sinks, AnAddressThatNoServerCanHaveIsAnErrorWithItsPlace) {
+  const std::string place = ":9:23: error[E403]: ";
+  for (const auto& [uri, words] : std::vector<std::pair<std::string, std::string>>{
+           {"postgresql://h/d?sslmode=off", "'sslmode' in the address"},
+           {"postgresql://h:99999/d", "'port' in the address"},
+           {"postgresql://h:54a/d", "'port' in the address"},
+           {"host=h port=x dbname=d", "'port' in the address"},
+           {"postgresql://h:1,g:2,i:3/d?port=1,2", "do not fit together"},
+           {"postgresql://h/d?sslmod=require", "no address of a PostgreSQL server"},
+           {"postgresql://u:Hunter2/d", "'port' in the address"},
+           {"host", "no address of a PostgreSQL server"}}) {
+    const std::string said = said_of_postgres(uri);
+    EXPECT_NE(said.find(place), std::string::npos) << uri << ": " << said;
+    EXPECT_NE(said.find(words), std::string::npos) << uri << ": " << said;
+    EXPECT_NE(said.find(" ("), std::string::npos) << "no hint: " << said;
+    EXPECT_EQ(said.find("Hunter2"), std::string::npos) << said;
+  }
+  for (const auto& [uri, words] : std::vector<std::pair<std::string, std::string>>{
+           {"mongodb://h:port/", "no address of a MongoDB server"},
+           {"mongodb://u:Hunter2/d", "no address of a MongoDB server"},
+           {"mongodb://h/?nosuch=1", "nosuch"},
+           {"h:27017", "it starts with mongodb://"}}) {
+    const std::string said = said_of_mongodb(uri);
+    EXPECT_NE(said.find(":9:22: error[E403]: "), std::string::npos) << uri << ": " << said;
+    EXPECT_NE(said.find(words), std::string::npos) << uri << ": " << said;
+    EXPECT_EQ(said.find("Hunter2"), std::string::npos) << said;
+  }
+}
+
+TEST(Sinks, AnAddressThatAServerMayHaveIsGood) {
+  for (const char* uri :
+       {"postgres://h/d", "postgresql://", "postgresql://h:1,g:2/d?target_session_attrs=read-write",
+        "host=h,g port=5432 sslmode=verify-full", "postgresql:///d?host=/run/postgresql",
+        "postgresql://u@h/d?hostaddr=127.0.0.1&connect_timeout=3", "service=mart"}) {
+    EXPECT_EQ(said_of_postgres(uri), "") << uri;
+  }
+  for (const char* uri : {"mongodb://h", "mongodb://h:1,g:2/?replicaSet=r",
+                          "mongodb+srv://u@cluster.shop.example/"}) {
+    EXPECT_EQ(said_of_mongodb(uri), "") << uri;
+  }
+}
+
+TEST(Sinks, APasswordInTheFileIsSeenWhateverItIs) {
+  for (const char* uri : {"mongodb://u:s3cret@h/", "mongodb://u:s3/cret@h", "mongodb://u:s3@cret@h",
+                          "mongodb://u:s3%40cret@h/?tls=true"}) {
+    const std::string said = said_of_mongodb(uri);
+    EXPECT_NE(said.find("warning[W130]"), std::string::npos) << uri << ": " << said;
+    EXPECT_EQ(said.find("cret@"), std::string::npos) << said;
+  }
+  EXPECT_NE(said_of_postgres("host=h password=s3cret").find("W130"), std::string::npos);
+  EXPECT_EQ(said_of_mongodb("mongodb://u@h:27017/"), "");
+}
+
+TEST(Sinks, AFileThatGrowsMayHaveResultsTwice) {
+  EXPECT_NE(said_of("file: {path: lines}").find(":9:20: warning[W104]"), std::string::npos)
+      << said_of("file: {path: lines}");
+  EXPECT_NE(said_of("file: {path: lines, retry: {for: 1h}}").find("W104"), std::string::npos);
+  EXPECT_EQ(said_of("file: {path: lines, roll: {every: 10m}}"), "");
+  EXPECT_EQ(said_of("file: {path: lines, compress: gzip}"), "");
+  EXPECT_EQ(said_of("file: {path: lines}", "kafka: {guarantee: at_least_once}\n"), "");
+}
+
 TEST(Postgres, IdIsAColumn) {
   const std::string start =
       "weir: 1\njob: p\nstreams:\n  a: {topic: a, fields: {x: int, y: int or null}}\n"

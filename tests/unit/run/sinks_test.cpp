@@ -1,11 +1,6 @@
-#include <cstdio>
-#include <fstream>
-#include <iterator>
-
 #include <gmock/gmock.h>
 
 #include "run/console_sink.h"
-#include "run/file_sink.h"
 #include "run/tap_sink.h"
 
 namespace weir::run {
@@ -68,28 +63,6 @@ TEST(ConsoleSink, BreaksNoLinesOfANarrowScreen) {
   const auto sink = *console_sink({.title = {}, .columns = {}, .screen = {full, 0}})(0);
   const std::vector<SinkRecord> batch{record("a", value)};
   EXPECT_EQ(sink->write(batch).what, SinkAnswer::What::never);
-}
-
-TEST(FileSink, AppendsLinesOfAllWorkers) {
-  const std::string path = testing::TempDir() + "results.jsonl";
-  std::remove(path.c_str());
-  const OpenSink open = file_sink(path);
-  const auto one = *open(0);
-  const auto other = *open(1);
-  write(*one, {record("a", "{\"n\":1}")});
-  write(*other, {record("b", "{\"n\":2}"), {.key = "c"}});
-  one->close();
-  other->close();
-  std::ifstream file(path);
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "{\"n\":1}\n{\"n\":2}\nnull\n");
-  std::remove(path.c_str());
-}
-
-TEST(FileSink, SaysWhatCannotBeWritten) {
-  EXPECT_FALSE(file_sink("/nowhere/at/all")(0));
-  const auto full = *file_sink("/dev/full")(0);
-  const std::vector<SinkRecord> batch{record("a", "1")};
-  EXPECT_EQ(full->write(batch).what, SinkAnswer::What::never);
 }
 
 TEST(Tap, KeepsTheLastAndCountsAll) {

@@ -10,6 +10,7 @@
 
 #include "sink/compress.h"
 #include "sink/csv_line.h"
+#include "unit/sink/disk_limits.h"
 #include <weir/folder_sink.h>
 
 namespace weir {
@@ -21,6 +22,10 @@ using ::testing::Pair;
 using What = SinkAnswer::What;
 
 constexpr Timestamp kTen = 1'763'978'400'000;  // 2025-11-24T10:00:00Z
+
+// Longer than a test, and no pauses.
+constexpr SinkRetry kQuick{
+    .give_up_after = Duration(600'000), .pause_first = Duration(1), .pause_last = Duration(1)};
 
 class FolderSinkTest : public ::testing::Test {
  protected:
@@ -295,6 +300,143 @@ TEST_F(FolderSinkTest, SaysWhenItsFolderCannotBe) {
   options_.format = FolderFormat::csv;
   EXPECT_FALSE(folder_sink(options_));
   EXPECT_FALSE(folder_sink({}));
+}
+
+// ---- Disks that are full, or fail
+// ----------------------------------------------------------------
+
+TEST_F(FolderSinkTest, WaitsForRoomAndWritesEachResultOnce) {
+  options_.retry = kQuick;
+  const auto sink = open();
+  resume(*sink, 0);
+  commit(*sink, {record("first")});
+  write(*sink, {record("second"), record("third")});
+  SinkAnswer full;
+  SinkAnswer still;
+  {
+    const tests::FileSizeLimit limit(10);
+    full = sink->flush();
+    std::this_thread::sleep_for(Duration(5));
+    still = sink->probe();
+  }
+  EXPECT_EQ(full.what, What::again);
+  EXPECT_NE(full.why.find("cannot write"), std::string::npos) << full.why;
+  EXPECT_EQ(still.what, What::again);
+  EXPECT_THAT(files(false), ElementsAre(Pair(".", "first\n"))) << "nothing is half written";
+  std::this_thread::sleep_for(Duration(5));
+  EXPECT_EQ(sink->probe().what, What::done);
+  EXPECT_EQ(sink->flush().what, What::done);
+  EXPECT_EQ(sink->settle().what, What::done);
+  sink->close();
+  EXPECT_THAT(files(), ElementsAre(Pair(".", "first\nsecond\nthird\n")));
+  EXPECT_THAT(files(false), ElementsAre());
+}
+
+// What a write has taken when it fails would come again with the whole batch.
+TEST_F(FolderSinkTest, TakesAllOfABatchOrNothing) {
+  options_.retry = kQuick;
+  const std::string large(std::size_t{3} << 20, 'x');
+  const auto sink = open();
+  std::vector<What> answers;
+  {
+    const tests::FileSizeLimit limit(1 << 20);
+    write(*sink, {record(large), record(large)});  // More than it keeps in memory.
+    const std::vector<SinkRecord> third{
+        {.key = {}, .value = "third", .timestamp = kTen, .source = {0, 0, 7}, .number = 3}};
+    for (int tries = 0; tries < 3; ++tries) {
+      answers.push_back(sink->write(third).what);
+      std::this_thread::sleep_for(Duration(5));
+    }
+  }
+  EXPECT_THAT(answers, ElementsAre(What::again, What::again, What::again));
+  std::this_thread::sleep_for(Duration(5));
+  commit(*sink, {record("third")});
+  sink->close();
+  EXPECT_THAT(files(), ElementsAre(Pair(".", large + "\n" + large + "\nthird\n")));
+}
+
+TEST_F(FolderSinkTest, GoesOnAfterAnAbortOnADiskThatWasFull) {
+  const tests::SmallDisk disk(options_.path, 256);
+  if (!disk.is_there()) GTEST_SKIP() << "only root may make a small disk";
+  options_.retry = kQuick;
+  const auto sink = open();
+  resume(*sink, 0);
+  commit(*sink, {record("first")});
+  const std::string ballast = options_.path + "/ballast";
+  std::ofstream(ballast) << std::string(1 << 20, 'x');
+  const std::string large(100'000, 'y');
+  write(*sink, {record(large)});
+  EXPECT_EQ(sink->flush().what, What::again);
+  // The commit is given up: all of it comes again.
+  numbers_[{0, 0, 7}] = 1;
+  EXPECT_EQ(sink->resume({0, 0, 7}, {1, 1, 1, 0}).what, What::done);
+  std::this_thread::sleep_for(Duration(5));
+  EXPECT_EQ(sink->probe().what, What::again);
+  fs::remove(ballast);
+  std::this_thread::sleep_for(Duration(5));
+  EXPECT_EQ(sink->probe().what, What::done);
+  commit(*sink, {record(large), record("last")});
+  sink->close();
+  EXPECT_THAT(files(),
+              testing::UnorderedElementsAre(Pair(".", "first\n"), Pair(".", large + "\nlast\n")));
+  EXPECT_THAT(files(false), ElementsAre());
+}
+
+TEST_F(FolderSinkTest, BeginsOnADiskThatIsFull) {
+  const tests::SmallDisk disk(options_.path, 64);
+  if (!disk.is_there()) GTEST_SKIP() << "only root may make a small disk";
+  options_.retry = kQuick;
+  const std::string ballast = options_.path + "/ballast";
+  std::ofstream(ballast) << std::string(1 << 20, 'x');
+  options_.path += "/new/folder";
+  const auto sink = open();
+  write(*sink, {record(std::string(100, 'y'))});
+  EXPECT_EQ(sink->flush().what, What::again);
+  fs::remove(ballast);
+  std::this_thread::sleep_for(Duration(5));
+  EXPECT_EQ(sink->flush().what, What::done);
+  sink->close();
+}
+
+// What a crash has left is looked at with files that have to be opened. In doubt nothing of it may
+// go.
+TEST_F(FolderSinkTest, MendsWhatACrashLeftOnceItMayHaveFilesOpen) {
+  options_.retry = kQuick;
+  const auto dead = open();
+  commit(*dead, {record("1"), record("2")});
+  flush(*dead, {record("never committed")});
+  commit(*dead, {record("of another life")}, {0, 0, 6});
+  commit(*dead, {record("of it, too")}, {0, 0, 6});
+  const auto next = open();
+  for (const std::size_t left : {0, 1}) {
+    const tests::NoMoreFiles limit(left);
+    resume(*next, 2);
+    std::this_thread::sleep_for(Duration(5));
+    numbers_[{0, 0, 7}] = 2;
+    const std::vector<SinkRecord> third{
+        {.key = {}, .value = "3", .timestamp = kTen, .source = {0, 0, 7}, .number = 3}};
+    EXPECT_EQ(next->write(third).what, What::again) << left;
+    std::this_thread::sleep_for(Duration(5));
+  }
+  commit(*next, {record("3")});
+  next->close();
+  EXPECT_THAT(files(), testing::UnorderedElementsAre(Pair(".", "1\n2\n"), Pair(".", "3\n"),
+                                                     Pair(".", "of another life\nof it, too\n")));
+  EXPECT_THAT(files(false), ElementsAre());
+}
+
+TEST_F(FolderSinkTest, NamesAFileOnceItMayHaveFilesOpen) {
+  options_.retry = kQuick;
+  options_.roll_records = 1;
+  const auto sink = open();
+  flush(*sink, {record("1")});
+  {
+    const tests::NoMoreFiles limit;
+    EXPECT_EQ(sink->settle().what, What::again);
+  }
+  std::this_thread::sleep_for(Duration(5));
+  EXPECT_EQ(sink->settle().what, What::done);
+  EXPECT_THAT(files(), ElementsAre(Pair(".", "1\n")));
 }
 
 TEST(Compress, FramesFollowEachOtherInGzipAndZstd) {
