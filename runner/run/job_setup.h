@@ -25,7 +25,7 @@ struct SetupOptions {
   bool drain = false;
   std::map<std::string, std::string> replaced_sinks{};  // Name to console, none or file:PATH.
   SinkLog sink_log{};
-  ConsoleScreen screen{};  // Of the sinks that are a console.
+  ConsoleScreen screen{};         // Of the sinks that are a console.
   bool keep_wrong_sinks = false;  // For who looks at them by himself; they are none here.
 };
 
