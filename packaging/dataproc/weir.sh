@@ -13,9 +13,15 @@ readonly JOBS_DIR=/etc/weir/jobs
 readonly CREDENTIALS_DIR=/etc/weir/credentials
 readonly METADATA_TOOL=/usr/share/google/get_metadata_value
 
+# Of root's, in memory, and gone with this script: what is fetched may be secret.
+WORK=$(umask 077 && mktemp -d /run/weir-action.XXXXXX)
+readonly WORK
+trap 'rm -rf "${WORK}"' EXIT
+
 ROLE=''      # dataproc-role of this node
 MEMBERSHIP=dynamic
-LOG_URI=''      # where journals are shipped to
+LOG_URI=''   # where journals are shipped to
+LOG_LEVEL='' # of all jobs; theirs without
 CHANGED=0    # whether this run changed anything a running job was started from
 
 function log() { printf '[%(%FT%T%z)T] [%s] weir: %s\n' -1 "${HOSTNAME}" "$*" >&2; }
@@ -140,28 +146,32 @@ function install_packages() {
 
 # weir-secrets: "name=secret[:version] ..." read from Secret Manager.
 function install_credentials() {
-  local items item name secret version tmp
+  local items item name secret version
   install -d -m 0700 "${CREDENTIALS_DIR}"
   items=$(metadata weir-secrets)
   for item in ${items}; do
     [[ ${item} == *=* ]] || die "weir-secrets: '${item}' is not name=secret[:version]"
     name=${item%%=*} secret=${item#*=} version=latest
     [[ ${secret} != *:* ]] || { version=${secret##*:}; secret=${secret%:*}; }
-    tmp=$(umask 077 && mktemp "${CREDENTIALS_DIR}/.XXXXXX")
-    retry gcloud secrets versions access "${version}" --secret="${secret}" --out-file="${tmp}" ||
+    retry gcloud secrets versions access "${version}" --secret="${secret}" --out-file="${WORK}/secret" ||
       die "cannot read secret ${secret} (version ${version}): needs the cloud-platform scope" \
         "and roles/secretmanager.secretAccessor"
-    replace 0600 "${tmp}" "${CREDENTIALS_DIR}/${name}"
-    rm -f "${tmp}"
+    replace 0600 "${WORK}/secret" "${CREDENTIALS_DIR}/${name}"
   done
 }
 
 # An env file as systemd reads it. Such files are also read by shells and by
-# libraries: "export ", and words behind an unquoted value, are theirs.
+# libraries: "export ", and comments behind a value, are theirs. A comment begins
+# behind a space; what stands in quotes is the value whole.
 function plain_env() {
-  sed -nE "s/\r\$//; s/^[ \t]*(export[ \t]+)?([A-Za-z_][A-Za-z_0-9]*)[ \t]*=[ \t]*/\2=/; T
-    s/^([^=]*=)([^\"' \t][^ \t]*)[ \t]+#.*/\1\2/
-    s/^([^=]*=(\"[^\"]*\"|'[^']*'))[ \t]*(#.*)?\$/\1/; p" "$1"
+  sed -nE "s/[ \t\r]+\$//; t name
+    : name
+    s/^[ \t]*(export[ \t]+)?([A-Za-z_][A-Za-z_0-9]*)[ \t]*=[ \t]+(#.*)?/\2=/; t value
+    s/^[ \t]*(export[ \t]+)?([A-Za-z_][A-Za-z_0-9]*)[ \t]*=/\2=/; T
+    : value
+    s/^([^=]*=(\"[^\"]*\"|'[^']*'))([ \t]+#.*)?\$/\1/
+    /^[^=]*=[\"']/! s/[ \t]+#.*//
+    p" "$1"
 }
 
 # What an env file says of NAME; the last word counts.
@@ -181,59 +191,69 @@ function fetch_environment() {
 # The environment of all jobs. An env file of the kind that Spark jobs are
 # submitted with is taken as it is, and its names for brokers are understood.
 function install_environment() {
-  local brokers name tmp
-  tmp=$(umask 077 && mktemp -d)
-  fetch_environment "${tmp}/given"
-  LOG_URI=$(metadata weir-log-uri "$(env_value GCS_LOG_PATH "${tmp}/given")")
+  local brokers name given=${WORK}/env.given
+  fetch_environment "${given}"
+  LOG_URI=$(metadata weir-log-uri "$(env_value GCS_LOG_PATH "${given}")")
+  LOG_LEVEL=$(log_level "$(env_value LOG_LEVEL "${given}")")
   brokers=$(metadata weir-kafka-bootstrap-servers)
   for name in KAFKA_BROKERS KAFKA_BOOTSTRAP KAFKA_BOOTSTRAP_SERVERS; do
-    [[ -n ${brokers} ]] || brokers=$(env_value "${name}" "${tmp}/given")
+    [[ -n ${brokers} ]] || brokers=$(env_value "${name}" "${given}")
   done
   {
     echo '# Written by the weir initialization action.'
-    cat "${tmp}/given"
+    cat "${given}"
     [[ -z ${brokers} ]] || printf '%s=%s\n' WEIR_BROKERS "${brokers}" KAFKA_BROKERS "${brokers}"
     echo "WEIR_CLUSTER=$(metadata dataproc-cluster-name)"
-  } >"${tmp}/env"
+  } >"${WORK}/env"
   # It may hold passwords; systemd reads it as root.
-  replace 0600 "${tmp}/env" /etc/default/weir
-  install_kafka_properties "${tmp}"
-  rm -rf "${tmp}"
+  replace 0600 "${WORK}/env" /etc/default/weir
+  install_kafka_properties "${given}"
+}
+
+# The jobs' name for a level of Spark's log; nothing for none.
+function log_level() {
+  case ${1,,} in
+    trace | debug | info | warn | error) echo "${1,,}" ;;
+    all) echo trace ;;
+    warning) echo warn ;;
+    fatal | off) echo error ;;
+  esac
 }
 
 # Security: a file of properties from the bucket, or what the env file says of
-# SASL. Without either, what is there stays.
+# SASL. Without either, what is there stays. The jobs read it, and nobody else.
 function install_kafka_properties() {
-  local tmp=$1 uri pair
+  local given=$1 new=${WORK}/kafka.properties uri pair
   uri=$(metadata weir-config-uri)
   if [[ -n ${uri} ]]; then
-    retry gcs_cp "${uri}" "${tmp}/properties"
+    retry gcs_cp "${uri}" "${new}"
   else
     for pair in security.protocol=KAFKA_SECURITY_PROTOCOL sasl.mechanisms=KAFKA_SASL_MECHANISM \
       sasl.username=KAFKA_SASL_USERNAME sasl.password=KAFKA_SASL_PASSWORD; do
-      [[ -z $(env_value "${pair#*=}" "${tmp}/given") ]] ||
-        echo "${pair%%=*}=\${${pair#*=}}" >>"${tmp}/properties"
+      [[ -z $(env_value "${pair#*=}" "${given}") ]] ||
+        echo "${pair%%=*}=\${${pair#*=}}" >>"${new}"
     done
   fi
-  [[ ! -e ${tmp}/properties ]] || replace 0644 "${tmp}/properties" /etc/weir/kafka.properties
+  [[ -e ${new} ]] || return 0
+  replace 0640 "${new}" /etc/weir/kafka.properties
+  chgrp weir /etc/weir/kafka.properties
 }
 
 # Every *.yaml under weir-jobs-uri, and *.env beside them.
 function install_jobs() {
-  local jobs tmp file
+  local jobs file folder=${WORK}/jobs
   jobs=$(metadata weir-jobs-uri)
   [[ -n ${jobs} ]] || die 'metadata key weir-jobs-uri is not set'
-  tmp=$(mktemp -d)
-  retry gcs_cp "${jobs%/}/*" "${tmp}/"
+  mkdir "${folder}"
+  retry gcs_cp "${jobs%/}/*" "${folder}/"
   install -d -m 0755 "${JOBS_DIR}"
-  for file in "${tmp}"/*.yaml; do
+  for file in "${folder}"/*.yaml; do
     [[ -e ${file} ]] || die "no *.yaml under ${jobs}"
     replace 0644 "${file}" "${JOBS_DIR}/${file##*/}"
   done
-  for file in "${tmp}"/*.env; do
+  for file in "${folder}"/*.env; do
     [[ ! -e ${file} ]] || replace 0600 "${file}" "${JOBS_DIR}/${file##*/}"
   done
-  rm -rf "${tmp}"
 }
 
 # The jobs this node runs: the listed ones (default: every job staged).
@@ -249,23 +269,35 @@ function jobs_to_run() {
 # Several jobs on one host need a port each. weir-metrics-port opens them to the
 # network, from that port up in the order of the jobs; without it they are local.
 function place_ports() {
-  local job port address=0.0.0.0 more='' tmp
+  local job port address=0.0.0.0 more=''
   # A machine may go without a word; the others wait for it no longer than its
   # session. A static member is expected back.
   [[ ${MEMBERSHIP} != dynamic ]] || more=' -X session.timeout.ms=15000'
+  more+=${LOG_LEVEL:+ --log-level ${LOG_LEVEL}}
   port=$(metadata weir-metrics-port)
   [[ -n ${port} ]] || { port=9464; address=127.0.0.1; }
   [[ ${port} =~ ^[0-9]+$ ]] || die "weir-metrics-port must be a port, not '${port}'"
-  tmp=$(mktemp)
   for job in $(jobs_to_run); do
     printf '[Service]\nEnvironment="WEIR_NODE_OPTIONS=--http %s:%d --set kafka.membership=%s%s"\n' \
-      "${address}" "${port}" "${MEMBERSHIP}" "${more}" >"${tmp}"
+      "${address}" "${port}" "${MEMBERSHIP}" "${more}" >"${WORK}/conf"
     mkdir -p "/etc/systemd/system/weir@${job}.service.d"
-    replace 0644 "${tmp}" "/etc/systemd/system/weir@${job}.service.d/50-dataproc-job.conf"
+    replace 0644 "${WORK}/conf" "/etc/systemd/system/weir@${job}.service.d/50-dataproc-job.conf"
     port=$((port + 1))
   done
-  rm -f "${tmp}"
   systemctl daemon-reload
+}
+
+# Jobs that an earlier run set up and that are not listed any more.
+function stop_others() {
+  local conf job jobs
+  jobs=" $(jobs_to_run | xargs) "
+  for conf in /etc/systemd/system/weir@?*.service.d/50-dataproc-job.conf; do
+    job=${conf%.service.d/*} job=${job##*/weir@}
+    [[ -e ${conf} && ${jobs} != *" ${job} "* ]] || continue
+    log "job ${job} is not listed any more: stopping it"
+    systemctl disable --quiet --now "weir@${job}"
+    rm "${conf}"
+  done
 }
 
 # State in weir-state-dir, or on the first local SSD when there is one.
@@ -298,7 +330,8 @@ EOF
 
 # Ships the journal of the jobs to Cloud Storage every minute, and once more
 # after the jobs have stopped and before the network goes: Before= on the way up
-# is "after" on the way down.
+# is "after" on the way down. A batch is named by where it begins: one that was
+# cut off before the cursor moved is written again, longer, under its own name.
 function install_log_shipping() {
   [[ -n ${LOG_URI} ]] || return 0
   cat >/usr/local/sbin/weir-ship-logs <<EOF
@@ -309,10 +342,13 @@ dest='${LOG_URI%/}/$(metadata dataproc-cluster-name)/'\${HOSTNAME}
 mkdir -p "\${state}"
 exec 9>"\${state}/lock"; flock 9
 journalctl --sync 2>/dev/null || true
-batch="\${state}/\$(date -u +%Y%m%dT%H%M%S.%NZ).json"
-cp -f "\${state}/cursor" "\${state}/cursor.new" 2>/dev/null || true
+cp -f "\${state}/cursor" "\${state}/cursor.new" 2>/dev/null || rm -f "\${state}/cursor.new"
+since=\$(sed -n 's/.*;t=\([0-9a-f]*\);.*/\1/p' "\${state}/cursor.new" 2>/dev/null || true)
+since=\$((16#\${since:-0}))
+begin=\$(date -u -d "@\$((since / 1000000))" +%Y%m%dT%H%M%S).\$(printf %06d \$((since % 1000000)))Z
+batch="\${state}/\${begin}-\$(cut -c1-8 /etc/machine-id).json"
 journalctl -q -o json -u 'weir@*' --cursor-file="\${state}/cursor.new" >"\${batch}"
-if [[ -s \${batch} ]]; then gzip -n "\${batch}"; else rm "\${batch}"; fi
+if [[ -s \${batch} ]]; then gzip -nf "\${batch}"; else rm "\${batch}"; fi
 mv -f "\${state}/cursor.new" "\${state}/cursor" 2>/dev/null || true
 # A batch leaves the spool only once it has arrived.
 for f in "\${state}"/*.json.gz; do
@@ -398,7 +434,7 @@ function start_jobs() {
     case $(state_of "${job}") in
       active) continue ;;
       failed | inactive) failed+=("${job}") && log "job ${job} did not start:" ;;
-      *) log "job ${job} is not ready yet: it restores its state, or Kafka does not answer" ;;
+      *) log "job ${job} is not ready yet: it restores its state, or Kafka does not answer, or refuses" ;;
     esac
     journalctl -q --no-pager -o cat -n 30 -u "weir@${job}" >&2 || true
   done
@@ -425,6 +461,7 @@ function main() {
   install_credentials
   install_environment
   install_jobs
+  stop_others
   place_ports
   place_state
   install_log_shipping

@@ -18,6 +18,7 @@ build_stage() {
     <"$WORK/commands" >"$WORK/build.log" 2>&1) || not tail -n 60 "$WORK/build.log"
 }
 
+fresh_work
 chroot_new "$root" "$BARE"
 copy_of_the_tree "$root/src"
 ok 'build: works in a bare Debian with what it names' build_stage

@@ -32,6 +32,9 @@ pod() {
   ok 'image: has no systemd, no lists of packages, no name of a machine' eval \
     'not chroot "$WORK/image" dpkg -s systemd >/dev/null 2>&1 &&
      [ -z "$(find "$WORK/image/var/lib/apt/lists" -type f)" ] && not test -s "$WORK/image/etc/machine-id"'
+  tar -xOf "$BARE" ./var/lib/dpkg/status >"$WORK/bare.status"
+  ok 'image: what the packages bring is what their README lists, in size, too' \
+    /usr/bin/python3 "$here/needs.py" "$top/packaging/README.md" "$WORK/bare.status" "$WORK/image/var/lib/dpkg/status"
   echo "       $(du -sm "$WORK/image" | cut -f1) MB, of them Debian $(($(stat -c %s "$BARE") >> 20)) MB"
   mkdir -p "$folder"/{state,jobs,kafka,credentials}
   cp "$top/jobs/order-analytics.yaml" "$folder/jobs/"

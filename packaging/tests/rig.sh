@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
 netns=weir-test-$$
-nodes=0 passed=0 failed=0
+nodes=0 passed=0 failed=0 skipped=0
 
 ok() { # NAME COMMAND...
   local name=$1
@@ -20,7 +20,16 @@ ok() { # NAME COMMAND...
   fi
 }
 not() { ! "$@"; }
-tally() { echo "$passed passed, $failed failed"; return $((failed != 0)); }
+is() { [ "$1" = "$2" ] || { echo "'$1', not '$2'"; return 1; }; }
+# lacks WORDS COMMAND...: it succeeds and says something, but not that.
+lacks() {
+  local words=$1 said
+  shift
+  said=$("$@") && [ -n "$said" ] && not grep -qF -- "$words" <<<"$said"
+}
+# skip NAME WHY: something cannot be tried here. Who runs the tests decides whether that will do.
+skip() { echo "skipped $1: $2" && skipped=$((skipped + 1)); }
+tally() { echo "$passed passed, $failed failed, $skipped skipped"; return $((failed != 0)); }
 now_ms() { date +%s%3N; }
 # eventually SECONDS COMMAND...
 eventually() {
@@ -32,9 +41,27 @@ eventually() {
   done
 }
 
+# fresh_work: makes WORK, and ends and removes what a run that was broken off has left in it.
+fresh_work() {
+  local file name
+  mkdir -p "$WORK"
+  [ -e "$WORK/.weir-test" ] || [ -z "$(ls -A "$WORK")" ] || { echo "$WORK is not empty" >&2; exit 1; }
+  touch "$WORK/.weir-test"
+  for file in "$WORK"/*/nspawn.pid; do
+    if [ -e "$file" ] && grep -qs systemd-nspawn "/proc/$(cat "$file")/cmdline"; then kill "$(cat "$file")"; fi
+  done
+  if [ -e "$WORK/kafka" ]; then "$top/tests/broker/kafka.sh" stop --remove --dir "$WORK/kafka"; fi
+  for name in $(ip netns list | sed -n 's/^\(weir-test-[0-9]*\).*/\1/p'); do
+    [ -e "/proc/${name##*-}" ] || ip netns del "$name"
+  done
+  awk -v at="$(realpath "$WORK")/" 'index($2, at) == 1 { print $2 }' /proc/mounts | sort -r |
+    xargs -r umount -l
+  find "$WORK" -mindepth 1 -maxdepth 1 ! -name .weir-test -exec rm -rf {} +
+}
+
 # chroot_new FOLDER TAR: a root in which packages can be installed; none of their services starts.
 chroot_new() {
-  mkdir -p "$1"
+  mkdir "$1"
   tar -C "$1" -xf "$2"
   mount -t proc proc "$1/proc" # systemd-tmpfiles fails without, and says nothing.
   cp -L /etc/resolv.conf "$1/etc/"
@@ -44,6 +71,7 @@ chroot_new() {
 chroot_end() { umount -l "$1/proc" 2>/dev/null || true; } # FOLDER
 
 rig_up() {
+  fresh_work
   mkdir -p "$WORK"/{gcs,secrets}
   trap rig_down EXIT
   ip netns add "$netns"
@@ -52,15 +80,23 @@ rig_up() {
 kafka() { # COMMAND [OPTION...]
   local command=$1
   shift
-  ip netns exec "$netns" "$top/tests/broker/kafka.sh" "$command" --dir "$WORK/kafka" "$@"
+  ip netns exec "$netns" env WEIR_KAFKA_JVM="-Djava.security.auth.login.config=$WORK/login.conf" \
+    "$top/tests/broker/kafka.sh" "$command" --dir "$WORK/kafka" "$@"
 }
-# Without java and Kafka's jars there is nothing to see.
+# On 9092 for everybody, on 9094 for who has the password. Without java and Kafka's jars there is nothing
+# to see.
 kafka_up() {
+  local public=PLAINTEXT://127.0.0.1:9092,SASL://127.0.0.1:9094
   if ! command -v java >/dev/null || ! "$top/tests/broker/kafka.sh" fetch >/dev/null; then
-    echo "skipped: no java, or Kafka's jars cannot be fetched"
+    skip kafka "no java, or Kafka's jars cannot be fetched"
     exit 77
   fi
-  kafka start --port 9092 >/dev/null
+  printf '%s\n' 'KafkaServer { org.apache.kafka.common.security.plain.PlainLoginModule required' \
+    ' user_someone="S3CR3T # too"; };' >"$WORK/login.conf"
+  kafka start --port 9092 --set "listeners=$public,CONTROLLER://127.0.0.1:9093" \
+    --set "advertised.listeners=$public" --set sasl.enabled.mechanisms=PLAIN \
+    --set listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT \
+    --set inter.broker.listener.name=PLAINTEXT >/dev/null
 }
 rig_down() {
   local file
@@ -132,6 +168,17 @@ node_kill() {
   pid=$(cat "$WORK/$1/nspawn.pid")
   kill -KILL "$(leader "$1")"
   eventually 20 gone "$pid" && rm -f "$WORK/$1/nspawn.pid"
+}
+# The next version of the packages, in FOLDER: the same files, and another conffile.
+next_version() {
+  local tree=$WORK/next-tree name
+  for name in weir libweir1; do
+    rm -rf "$tree"
+    dpkg-deb -R "$REPO/$name"_[0-9]*.deb "$tree"
+    sed -i 's/^Version: .*/&+next/' "$tree/DEBIAN/control"
+    [ $name = libweir1 ] || echo '#new.in.next=1' >>"$tree/etc/weir/kafka.properties"
+    dpkg-deb -b "$tree" "$1/${name}_next.deb" >/dev/null
+  done
 }
 # What deleting the machine does: the power button.
 node_off() {

@@ -9,4 +9,6 @@ for file in /etc/apt/sources.list /etc/apt/sources.list.d/debian.{sources,list};
 done
 include=()
 [ "$1" = bare ] || include=("--include=systemd,systemd-sysv,dbus,ca-certificates,curl,python3,iproute2,procps")
-mmdebstrap --quiet --variant=minbase "${include[@]}" bookworm "$2" "${sources[@]}"
+# Whole, or not there.
+mmdebstrap --quiet --variant=minbase --format=tar "${include[@]}" bookworm "$2.part" "${sources[@]}"
+mv "$2.part" "$2"

@@ -2,6 +2,7 @@
 # What runs outside a node: the form of the scripts, what they would tell gcloud, and the manifest for
 # Kubernetes.
 #   [QUICK=1] scripts.sh
+QUICK=${QUICK:-}
 . "$(dirname "$0")/rig.sh"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -20,45 +21,87 @@ gcloud_parses() { # WORD...: it complains of no flag
   grep -q 'active account' "$folder/out" || not cat "$folder/out"
 }
 
-# weir and gcloud that answer what the test wrote.
+# weir and gcloud that answer what the test wrote: the lag of an instance's partition 0, and a cluster.
 mkdir -p "$folder/bin"
 cat >"$folder/bin/weir" <<'END'
 #!/bin/sh
+echo "$3" >>"$ASKED"
 case "$*" in *silent*) exit 69 ;; esac
-echo '[{"job":"j","inputs":[{"topic":"t","partition":0,"lag":'"$(cat "$LAG")"'},{"topic":"t","partition":1,"lag":-1}]}]'
+state=running lag=$(cat "$LAG") other=0
+case "$*" in *new*) state=restoring ;; *unknown*) other=-1 ;; esac
+echo '[{"job":"j","state":"'$state'","inputs":[{"topic":"t","partition":0,"lag":'$lag'},
+  {"topic":"t","partition":'${#3}',"lag":'$other'}]}]' | tr -d '\n'
 END
 cat >"$folder/bin/gcloud" <<'END'
 #!/bin/sh
 case "$*" in
-  *describe*) cat "$NODES" ;;
+  *describe*) sed "s/NODES/$(cat "$NODES")/" "$CLUSTER" ;;
+  *"storage ls"*) printf '%s\n' gs://b/jobs/one.yaml gs://b/jobs/two.yaml ;;
   *"storage cp --recursive"*) cp -r "$SHIPPED"/* "$(eval echo \${$#})" ;;
   *) echo "gcloud $*" >>"$CALLS" ;;
 esac
 END
 chmod +x "$folder"/bin/*
-export LAG=$folder/lag NODES=$folder/nodes CALLS=$folder/calls XDG_STATE_HOME=$folder
+cluster() { # STATE METADATA: a cluster of two workers and two more, of NODES secondary ones
+  printf '{"status":{"state":"%s"},"config":{"gceClusterConfig":{"metadata":{%s}},
+    "masterConfig":{"instanceNames":["demo-m"]},"workerConfig":{"instanceNames":["demo-w-0","demo-w-1"]},
+    "secondaryWorkerConfig":{"numInstances":NODES,"instanceNames":["demo-sw-a"]}}}' "$1" "$2" >"$CLUSTER"
+}
+export LAG=$folder/lag NODES=$folder/nodes CLUSTER=$folder/cluster ASKED=$folder/asked CALLS=$folder/calls
+export XDG_STATE_HOME=$folder
 PATH=$folder/bin:$PATH
-scaled() { # LAG NODES URLS: the number of nodes that scale.sh asks for; nothing when it does not
+# scaled LAG NODES FLAG...: what scale.sh asks gcloud for, and otherwise that it wants what there is.
+scaled() {
   echo "$1" >"$LAG"
   echo "$2" >"$NODES"
-  rm -f "$CALLS" "$folder"/.weir-scaled-*
-  "$dataproc/scale.sh" demo --region r --url "$3" --lag-high 1000 --lag-low 10 --max 3 >"$folder/out" || return
-  [ ! -e "$CALLS" ] || sed -n 's/.*--num-secondary-workers=\([0-9]*\).*/\1/p' "$CALLS"
+  rm -f "$CALLS" "$ASKED" "$folder"/.weir-scaled-*
+  shift 2
+  "$dataproc/scale.sh" demo --region r --lag-high 1000 --lag-low 10 --max 3 "$@" >"$folder/out" || return
+  if [ -e "$CALLS" ]; then sed -n 's/.*clusters update demo .*--num-secondary-workers=\([0-9]*\).*/\1/p' "$CALLS"
+  else sed -nE 's/.* ([0-9]+) secondary workers, wanted \1$/stays at \1/p' "$folder/out"; fi
 }
-is() { [ "$1" = "$2" ] || { echo "'$1', not '$2'"; return 1; }; }
-ok 'scale.sh: adds one when the jobs lag' is "$(scaled 1001 1 a)" 2
-ok 'scale.sh: sums what the instances say' is "$(scaled 600 1 a,b)" 2
-ok 'scale.sh: no more than the maximum' is "$(scaled 5000 3 a)" ''
-ok 'scale.sh: takes one away when nothing waits' is "$(scaled 0 2 a)" 1
-ok 'scale.sh: takes nothing away below the minimum' is "$(scaled 0 0 a)" ''
-ok 'scale.sh: takes nothing away while an instance is silent' is "$(scaled 0 2 a,silent)" ''
-ok 'scale.sh: leaves what is between alone' is "$(scaled 500 2 a)" ''
-ok 'scale.sh: says when nobody answers' eval 'status=0; scaled 0 2 silent || status=$?; is $status 69'
+cluster RUNNING '"weir-metrics-port":"9464","weir-jobs":"a b"'
+ok 'scale.sh: adds one when the jobs lag' is "$(scaled 1001 1 --url a)" 2
+ok 'scale.sh: sums what the instances say' is "$(scaled 600 1 --url a,bcd)" 2
+ok 'scale.sh: no more than the maximum' is "$(scaled 5000 3 --url a)" 'stays at 3'
+ok 'scale.sh: adds none that would idle, with an instance for each partition' is \
+  "$(scaled 5000 2 --url a,b)" 'stays at 2'
+ok 'scale.sh: takes one away when nothing waits' is "$(scaled 0 2 --url a)" 1
+ok 'scale.sh: takes nothing away below the minimum' is "$(scaled 0 0 --url a)" 'stays at 0'
+ok 'scale.sh: takes nothing away while an instance is silent' is "$(scaled 0 2 --url a,silent)" 'stays at 2'
+ok 'scale.sh: takes nothing away while a lag is not known' is "$(scaled 0 2 --url a,unknown)" 'stays at 2'
+ok 'scale.sh: takes nothing away while an instance does not run yet' is "$(scaled 0 2 --url a,new)" 'stays at 2'
+ok 'scale.sh: adds one for what is known of the lags' is "$(scaled 1001 1 --url unknown,abc)" 2
+ok 'scale.sh: leaves what is between alone' is "$(scaled 500 2 --url a)" 'stays at 2'
+ok 'scale.sh: says when nobody answers' eval 'status=0; scaled 0 2 --url silent || status=$?; is $status 69'
+asked() { sort "$ASKED" | sed 's#http://##' | xargs; }
+ok 'scale.sh: asks every job on every node of the cluster that runs jobs' eval \
+  'is "$(scaled 0 2)" 1 && is "$(asked)" \
+   "$(echo demo-{sw-a,w-0,w-1}:946{4,5})"'
+cluster RUNNING '"weir-metrics-port":"9000","weir-run-on":"all","weir-jobs-uri":"gs://b/jobs"'
+ok 'scale.sh: asks for all staged jobs, on masters, too, when they run there' eval \
+  'is "$(scaled 0 2)" 1 &&
+   is "$(asked)" "$(echo demo-{m,sw-a,w-0,w-1}:900{0,1})"'
+cluster RUNNING '"weir-metrics-port":"9464","weir-jobs":"a","weir-run-on":"primary-workers"'
+refused() { local status=0; scaled 5000 2 2>"$folder/err" || status=$?; is $status 64 && grep -q "$1" "$folder/err"; }
+ok 'scale.sh: refuses where no secondary worker runs jobs' refused 'no secondary worker runs jobs'
+cluster RUNNING '"weir-jobs":"a"'
+ok 'scale.sh: says which port has to be open' refused 'without weir-metrics-port'
+echo '{"status":{"state":"RUNNING"},"config":{}}' >"$CLUSTER"
+ok 'scale.sh: adds the first secondary worker' is "$(scaled 5000 0 --url a)" 1
+cluster UPDATING '"weir-metrics-port":"9464","weir-jobs":"a"'
+ok 'scale.sh: leaves a cluster alone that is being changed' eval \
+  'is "$(scaled 5000 2)" "" && grep -q "is UPDATING: left alone" "$folder/out"'
+cluster RUNNING '"weir-metrics-port":"9464","weir-jobs":"a"'
 touch "$folder/.weir-scaled-demo"
 ok 'scale.sh: waits out the cooldown' eval \
-  'echo 5000 >"$LAG"; rm -f "$CALLS"
-   "$dataproc/scale.sh" demo --region r --url a --lag-high 9 --lag-low 1 --max 9 >"$folder/out"
+  'echo 5000 >"$LAG"; echo 2 >"$NODES"; rm -f "$CALLS"
+   "$dataproc/scale.sh" demo --region r --lag-high 9 --lag-low 1 --max 9 --url a >"$folder/out" &&
    grep -q "less than" "$folder/out" && [ ! -e "$CALLS" ]'
+ok 'scale.sh: prints the command instead' eval \
+  'rm "$folder/.weir-scaled-demo"
+   "$dataproc/scale.sh" demo --region r --lag-high 9 --lag-low 1 --max 9 --url a --dry-run >"$folder/out" &&
+   grep -q "update demo .*--num-secondary-workers=3" "$folder/out" && [ ! -e "$CALLS" ]'
 
 # A package that needs nothing, so that staging it downloads nothing.
 mkdir -p "$folder/jobs" "$folder/debs"
@@ -80,7 +123,11 @@ ok 'create-cluster.sh: names the checksum of what it stages' grep -qE 'weir-repo
 ok 'create-cluster.sh: the secondaries are Spot machines' grep -q -- '--secondary-worker-type=spot' "$folder/plan"
 ok 'create-cluster.sh: refuses an image that is no Debian 12' eval \
   'status=0; "${create[@]}" --image 2.1-debian11 >/dev/null 2>&1 || status=$?; is $status 64'
-if [ -z "$QUICK" ] && [ -n "$real_gcloud" ]; then
+if [ -n "$QUICK" ]; then
+  :
+elif [ -z "$real_gcloud" ]; then
+  skip gcloud 'it is not installed, so nothing tells which of its flags there are'
+else
   tail -n 1 "$folder/plan" >"$folder/command"
   ok 'create-cluster.sh: gcloud knows the flags' eval 'eval "gcloud_parses $(cut -d" " -f2- "$folder/command")"'
   ok 'gcloud would complain of a flag that it does not know' eval \
@@ -115,7 +162,7 @@ if [ -z "$QUICK" ]; then
     ok 'kubernetes: a misspelt key does not' eval \
       'not /usr/bin/python3 "$here/kubernetes.py" schema "$folder/misspelt.yaml" "$wheel" 2>/dev/null'
   else
-    echo 'skipped: the schemas of Kubernetes cannot be had'
+    skip schemas 'the Python package kubernetes-validate, which has those of Kubernetes, cannot be had'
   fi
 fi
 tally

@@ -20,8 +20,9 @@ namespace {
 using job::SinkPlan;
 using Refusal = std::optional<SetupRefusal>;
 
-// Shorter than what weir@.service and packaging/kubernetes give before they kill.
-constexpr Duration kStopWait{20'000};
+// Shorter than what weir@.service, packaging/kubernetes and Spot machines of Dataproc give before
+// they kill.
+constexpr Duration kStopWait{12'000};
 
 std::string_view kind_name(SinkPlan::Kind kind) {
   switch (kind) {

@@ -10,7 +10,8 @@ namespace weir::engine {
 
 namespace {
 
-constexpr Duration kReadPause{2};  // When the brokers are slower than we are.
+constexpr Duration kReadPause{2};             // When the brokers are slower than we are.
+constexpr std::int64_t kNewTopicMs = 30'000;  // For which it may be unknown.
 // A disk that is younger than any changelog forgets: no need to ask.
 constexpr std::int64_t kYoungMs = 1000;
 constexpr std::int64_t kErasuresKeptMs = 86'400'000;  // Kafka's default.
@@ -136,6 +137,14 @@ Result<bool> Restore::begin(kafka::Cluster& cluster, kafka::Admin& admin) {
   return true;
 }
 
+// A topic that was made a moment ago is not known everywhere yet. One that is gone later was
+// deleted.
+bool Restore::may_be_new() {
+  if (known_) return false;
+  if (missing_since_ == kNoTime) missing_since_ = began_;
+  return began_ - missing_since_ < kNewTopicMs;
+}
+
 Result<bool> Restore::find_ends(kafka::Admin& admin) {
   std::vector<kafka::Partition> partitions;
   for (const Changelog& log : changelogs_) partitions.push_back(log.partition);
@@ -146,9 +155,11 @@ Result<bool> Restore::find_ends(kafka::Admin& admin) {
   for (const kafka::Outcome* outcome : {&ends.outcome, &begins.outcome}) {
     if (outcome->fault == kafka::Fault::kRetriable) return false;
     if (outcome->ok()) continue;
+    if (outcome->fault == kafka::Fault::kMissing && may_be_new()) return false;
     return Error{"the end of the changelog '" + partitions.front().topic +
                  "' is not known: " + outcome->text};
   }
+  known_ = true;
   for (std::size_t at = 0; at < changelogs_.size(); ++at) {
     Changelog& log = changelogs_[at];
     log.end = ends.value[at];

@@ -51,6 +51,7 @@ class Restore {
   };
   Result<bool> begin(kafka::Cluster& cluster, kafka::Admin& admin);
   Result<bool> find_ends(kafka::Admin& admin);
+  bool may_be_new();
   Result<bool> drop_old_rows(kafka::Admin& admin);
   bool has_tail(const Changelog& log) const;
   void stamp();
@@ -64,6 +65,8 @@ class Restore {
   std::unique_ptr<kafka::Reader> reader_;
   bool begun_ = false;
   Timestamp began_ = 0;
+  bool known_ = false;                 // All changelogs were found.
+  Timestamp missing_since_ = kNoTime;  // Since when one is not, before that.
   std::string anew_;
   bool idle_ = false;  // The last step found nothing to read.
   std::uint64_t restored_ = 0;

@@ -111,6 +111,27 @@ TEST_F(RestoreTest, WaitsForATransactionThatHasNotEnded) {
   EXPECT_EQ(stores_->store("s").get("a"), "2");
 }
 
+// Brokers may not have heard yet of a topic that was made a moment ago.
+TEST_F(RestoreTest, WaitsForAChangelogThatIsNotKnownYet) {
+  Restore restore("job", 1, {"new"}, *stores_);
+  for (; now_ < 1'029'999; now_ += 10'000) {
+    const auto progress = restore.step(*connection_, *admin_, 3, now_);
+    ASSERT_TRUE(progress) << progress.error().text;
+    ASSERT_EQ(*progress, Restore::Progress::working);
+  }
+  ASSERT_TRUE(cluster_.topics().create({.name = "job-new-changelog", .partitions = 2}).ok());
+  ASSERT_TRUE(run(restore));
+}
+
+TEST_F(RestoreTest, AChangelogThatStaysUnknownIsAnError) {
+  Restore restore("job", 1, {"new"}, *stores_);
+  ASSERT_TRUE(restore.step(*connection_, *admin_, 3, now_));
+  now_ += 30'000;
+  const auto progress = restore.step(*connection_, *admin_, 3, now_);
+  ASSERT_FALSE(progress);
+  EXPECT_THAT(progress.error().text, HasSubstr("'job-new-changelog' is not known"));
+}
+
 TEST_F(RestoreTest, WithNothingToDoIsDone) {
   Restore restore("job", 0, {"s"}, *stores_);
   ASSERT_TRUE(run(restore));
