@@ -55,8 +55,8 @@ class JobTest(unittest.TestCase):
 
 
 class OrderPayments(JobTest):
-    def prepare(self, keys, partitions=(3, 3)):
-        self.work = match_once.Workload(SEED, keys, *partitions)
+    def prepare(self, keys, partitions=(3, 3), keyed=False):
+        self.work = match_once.Workload(SEED, keys, *partitions, keyed)
         self.job = copy_of(self.folder, "order-payments", self.mark)
         self.name = self.job.stem
         self.topics = {"order": f"{self.name}-orders", "payment": f"{self.name}-payments"}
@@ -95,6 +95,23 @@ class OrderPayments(JobTest):
                            self.work.outcome.duplicates)
         self.assertEqual(totals["out"], self.work.outcome.pairs.total() +
                          self.work.outcome.unmatched.total())
+
+    def test_keyed_producers_need_no_topics_between(self):
+        self.prepare(1000, keyed=True)
+        self.write()
+        totals = self.finish("--drain", "--set", "streams.orders.keyed_by=order_id", "--set",
+                             "streams.payments.keyed_by=order_id")
+        self.expect_outcome()
+        self.expect_totals(totals, self.work.count(), self.work.outcome.dead,
+                           self.work.outcome.duplicates)
+        self.assertFalse([topic for topic in self.cluster.topics()
+                          if topic.startswith(self.name) and topic.endswith("-repartition")])
+
+    def test_unequal_topics_meet_by_the_repartition(self):
+        self.prepare(600, partitions=(2, 5))
+        self.write()
+        self.finish("--drain")
+        self.expect_outcome()
 
     def test_slices_give_what_one_run_gives(self):
         self.prepare(600)

@@ -116,8 +116,10 @@ WITHOUT_ID = ("null", "missing", "empty")
 class Workload:
     """Orders and payments of a seed, and their outcome."""
 
-    def __init__(self, seed, keys, order_partitions, payment_partitions):
+    def __init__(self, seed, keys, order_partitions, payment_partitions, keyed=False):
+        """`keyed`: producers key by order id, so a key has one partition in both topics."""
         self.random = random.Random(seed)
+        self.keyed = keyed
         self.partitions = {"order": order_partitions, "payment": payment_partitions}
         self.sent = {"order": [], "payment": []}
         self.outcome = Outcome()
@@ -164,19 +166,23 @@ class Workload:
     def _send_key(self, events):
         """A key stays in one partition of each topic, and in order there: 'first' is defined."""
         place = {side: self._uneven(count) for side, count in self.partitions.items()}
+        if self.keyed:
+            place["payment"] = place["order"]
         shift = self.random.randrange(JITTER_MS)  # Out of order, but not within the key.
         key = Key(self.outcome)
         events.sort(key=lambda event: event[0])
         for number, (at, side, record) in enumerate(events):
             (key.add_order if side == "order" else key.add_payment)(record, at)
-            self._send(side, at + shift, number, at, place[side], self._text(record))
+            self._send(side, at + shift, number, at, place[side], self._text(record),
+                       record["order_id"].encode() if self.keyed else None)
         key.end()
 
     def _uneven(self, count):
         return min(int(self.random.expovariate(1.0)), count - 1)
 
-    def _send(self, side, written_at, number, at, partition, value):
-        key = None if self.random.random() < 0.5 else b"whatever"
+    def _send(self, side, written_at, number, at, partition, value, key=None):
+        if key is None and self.random.random() >= 0.5:
+            key = b"whatever"
         self.sent[side].append((written_at, len(self.sent[side]) * 16 + number,
                                 Record(value, at, partition, key)))
 

@@ -101,19 +101,48 @@ class Planner {
     return {};
   }
 
-  // Upstream first, so that the number of writing tasks is known.
+  // A task needs as many partitions of each of its inputs: those of a source, which stay as they
+  // are, else of the input with the most writing tasks.
+  void share_out_repartitions() {
+    std::map<std::string, std::size_t> reads;  // Where a repartition topic is read.
+    std::set<int> fixed;                       // Sub-topologies.
+    const auto& stages = topology_.stages();
+    for (std::size_t at = 0; at < stages.size(); ++at) {
+      const bool reads_internal = stages[at].role == Role::repartition_read;
+      if (reads_internal) reads[stages[at].topic] = at;
+      if (reads_internal && stages[at].partitions > 0) tasks_at(at) = stages[at].partitions;
+      if (stages[at].role == Role::source || (reads_internal && stages[at].partitions > 0)) {
+        fixed.insert(topology_.sub_topology_of(static_cast<int>(at)));
+      }
+    }
+    // As often as there are sub-topologies: then every chain of them was followed to its end.
+    for (std::size_t round = 0; round <= topology_.sub_topologies().size(); ++round) {
+      for (std::size_t at = 0; at < stages.size(); ++at) {
+        if (stages[at].role != Role::repartition_write) continue;
+        const std::size_t reader = reads.at(stages[at].topic);
+        const int part = topology_.sub_topology_of(static_cast<int>(reader));
+        if (!fixed.contains(part)) tasks_at(reader) = std::max(tasks_at(reader), tasks_at(at));
+      }
+    }
+    for (const auto& [topic, at] : reads) {
+      const int own = stages[at].partitions;
+      layout_.partitions[repartition_topic(options_.job, topic)] = own > 0 ? own : tasks_at(at);
+    }
+  }
+
   Status plan_repartitions() {
+    share_out_repartitions();
     for (std::size_t at = 0; at < topology_.stages().size(); ++at) {
       const StageSpec& spec = topology_.stages()[at];
       const std::string topic = topic_of(spec);
       if (spec.role == Role::repartition_write) {
-        const int wanted = spec.partitions > 0 ? spec.partitions : tasks_at(at);
         if (tasks_at(at) > kUpstreamTasksMax) {
           return Error{"'" + topic + "' would be written by " + std::to_string(tasks_at(at)) +
                            " tasks, at most " + std::to_string(kUpstreamTasksMax) + " can be",
                        "split the job, or read topics with fewer partitions"};
         }
-        if (Status status = internal(topic, wanted, repartition_configs()); !status) return status;
+        const Status made = internal(topic, layout_.partitions[topic], repartition_configs());
+        if (!made) return made;
       } else if (spec.role == Role::repartition_read) {
         read(topic, layout_.partitions[topic], at);
       }

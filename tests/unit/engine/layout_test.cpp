@@ -125,6 +125,41 @@ TEST_F(LayoutTest, InputsThatMeetMustHaveEqualPartitions) {
   EXPECT_THAT(layout.error().text, HasSubstr("'in' has 2 partitions and 'other' has 3"));
 }
 
+// Records of both sides meet by their new keys, wherever they come from.
+TEST_F(LayoutTest, RepartitionTopicsThatMeetHaveEqualPartitions) {
+  const auto text = [](const std::int64_t& n) { return std::to_string(n); };
+  const auto sum = [](std::int64_t a, std::int64_t b) { return a + b; };
+  create("in", 2);
+  create("other", 5);
+  Builder both;
+  both.stream(kIn)
+      .rekey(text)
+      .join("pairs", both.stream(kOther).rekey(text), sum, {.within = 1s})
+      .to(kOut);
+  const auto layout = plan(*both.build());
+  ASSERT_TRUE(layout) << layout.error().text;
+  EXPECT_EQ(layout->partitions.at("job-pairs-left-repartition"), 5);
+  EXPECT_EQ(layout->partitions.at("job-pairs-right-repartition"), 5);
+  EXPECT_THAT(layout->tasks, ::testing::UnorderedElementsAre(2, 5, 5));
+}
+
+// A source cannot be changed: the other side comes to it, whichever has more.
+TEST_F(LayoutTest, ARepartitionTopicFollowsTheSourceThatItMeets) {
+  const auto text = [](const std::int64_t& n) { return std::to_string(n); };
+  const auto sum = [](std::int64_t a, std::int64_t b) { return a + b; };
+  for (const auto& [left, right] : {std::pair(2, 5), std::pair(5, 2)}) {
+    cluster_ = sim::SimCluster(1);
+    create("in", left);
+    create("other", right);
+    Builder one;
+    one.stream(kIn).join("pairs", one.stream(kOther).rekey(text), sum, {.within = 1s}).to(kOut);
+    const auto layout = plan(*one.build());
+    ASSERT_TRUE(layout) << layout.error().text;
+    EXPECT_EQ(layout->partitions.at("job-pairs-right-repartition"), left);
+    EXPECT_EQ(layout->partitions.at("job-pairs-left-changelog"), left);
+  }
+}
+
 TEST_F(LayoutTest, AnInternalTopicOfAnotherSizeIsRefused) {
   create("in", 2);
   create("job-counts-repartition", 7);
