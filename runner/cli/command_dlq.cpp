@@ -96,8 +96,9 @@ class Work {
     const Outcome read = each([&](const DeadLetter& letter) {
       any = true;
       const std::string step = wish_.step_of(letter);
-      terminal_.print(wish_.json ? letter_json(wish_.topic, letter, step) + "\n"
-                                 : letter_text(letter, step));
+      terminal_.print(
+          wish_.json ? letter_json(wish_.topic, letter, step) + "\n"
+                     : folded(letter_text(letter, step), kTextIndent, Terminal::result_columns()));
       return std::ferror(stdout) == 0;
     });
     if (read.ok() && !any) terminal_.say("no dead letters that match");

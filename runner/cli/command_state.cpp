@@ -53,7 +53,7 @@ int list(const Wish& wish, const compile::StateRows& rows, const std::vector<Tas
     }
   }
   terminal.print(wish.json ? state_json(wish.job, stores, disks) + "\n"
-                           : clipped(state_text(stores, disks), Terminal::columns(stdout)));
+                           : state_text(stores, disks, Terminal::result_columns()));
   return kGood;
 }
 
@@ -69,9 +69,9 @@ int show_rows(const Wish& wish, const compile::StateRows& rows, const std::vecto
     const Status read = rows.read(wish.store, wish.rows, source, [&](std::string_view members) {
       if (wish.limit && shown == *wish.limit) return more = true, false;
       ++shown;
-      terminal.print((wish.json ? row_json(wish.store, task.partition, members)
-                                : row_text(task.partition, members)) +
-                     "\n");
+      terminal.print(wish.json ? row_json(wish.store, task.partition, members) + "\n"
+                               : folded(row_text(task.partition, members) + "\n", 3,
+                                        Terminal::result_columns()));
       return std::ferror(stdout) == 0;
     });
     if (!read) return complain(terminal, read.error(), kStateIo);

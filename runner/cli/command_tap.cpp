@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/json_view.h"
+#include "cli/layout.h"
 #include "cli/numbers.h"
 #include "cli/running_url.h"
 #include "cli/where.h"
@@ -86,7 +87,7 @@ class Tapping {
     if (!record["too_long"].is_null()) {
       line += " (" + std::string(record["too_long"].text()) + " bytes: too long to be shown)";
     }
-    terminal_.print(line + "\n");
+    terminal_.print(folded(line + "\n", 2, Terminal::result_columns()));
   }
 
   const Wish& wish_;

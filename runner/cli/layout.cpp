@@ -70,6 +70,39 @@ std::string_view take_line(std::string_view& text) {
 
 }  // namespace
 
+namespace {
+
+// Where a line ends that begins at `at` and has room for so many characters.
+std::size_t fold_at(std::string_view line, std::size_t at, std::size_t columns) {
+  std::size_t end = at;
+  std::size_t good = at;
+  for (std::size_t taken = 0; end < line.size() && taken < columns; ++taken) {
+    end += piece_at(line, end).bytes;
+    if (line[end - 1] == ',' || line[end - 1] == ' ') good = end;
+  }
+  // A word that is most of a line is broken.
+  return end == line.size() || good - at < columns / 2 ? end : good;
+}
+
+}  // namespace
+
+std::string folded(std::string_view text, std::size_t indent, std::size_t columns) {
+  std::string out;
+  if (columns < 2 * indent + 2) return std::string(text);
+  while (!text.empty()) {
+    const std::string_view line = take_line(text);
+    for (std::size_t at = 0; at < line.size();) {
+      const bool first = at == 0;
+      if (!first) out += "\n" + std::string(indent, ' ');
+      const std::size_t end = fold_at(line, at, first ? columns : columns - indent);
+      out += line.substr(at, end - at);
+      at = end;
+    }
+    out += '\n';
+  }
+  return out;
+}
+
 std::string fitted(std::string_view text, std::size_t columns) {
   std::string out;
   while (!text.empty()) {

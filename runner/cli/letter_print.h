@@ -33,6 +33,8 @@ class LetterGroups {
   std::map<std::pair<std::string, std::string>, Group> groups_;
 };
 
+inline constexpr std::size_t kTextIndent = 9;  // Where the texts of a letter begin.
+
 // `step`: what the letter's step is called.
 std::string letter_text(const run::DeadLetter& letter, const std::string& step);
 std::string letter_json(const std::string& topic, const run::DeadLetter& letter,

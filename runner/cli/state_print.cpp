@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/layout.h"
 #include "cli/numbers.h"
 #include "cli/table.h"
 #include "expression/json_text.h"
@@ -13,6 +14,8 @@ namespace weir::cli {
 namespace {
 
 using job::json_quoted;
+
+constexpr std::size_t kSecondsSize = std::string_view("2025-11-24T16:00:00").size();
 
 std::string time_text(Timestamp time) {
   std::string text;
@@ -57,18 +60,25 @@ std::string state_json(std::string_view job, const std::vector<StoreLine>& store
   return out + "]}";
 }
 
-std::string state_text(const std::vector<StoreLine>& stores, const std::vector<DiskLine>& disks) {
-  Table table({{"STORE"}, {"KIND"}, {"TASK"}, {"ENTRIES", true}, {"SIZE", true}, {"TIME"}});
+std::string state_text(const std::vector<StoreLine>& stores, const std::vector<DiskLine>& disks,
+                       std::size_t columns) {
+  Table full({{"STORE"}, {"KIND"}, {"TASK"}, {"ENTRIES", true}, {"SIZE", true}, {"TIME"}});
+  Table narrow({{"STORE"}, {"TASK"}, {"ENTRIES", true}, {"SIZE", true}, {"TIME"}});
   for (const StoreLine& one : stores) {
-    table.add({one.store, one.kind, one.task, grouped(static_cast<std::int64_t>(one.entries)),
-               bytes_text(static_cast<double>(one.bytes)), time_text(one.time)});
+    const std::string entries = grouped(static_cast<std::int64_t>(one.entries));
+    const std::string size = bytes_text(static_cast<double>(one.bytes));
+    const std::string time = time_text(one.time).substr(0, kSecondsSize);
+    full.add({one.store, one.kind, one.task, entries, size, time});
+    narrow.add({one.store, one.task, entries, size, time});
   }
   Table used({{"TASK"}, {"USED", true}, {"OF", true}, {"FILL", true}});
   for (const DiskLine& one : disks) {
     used.add({one.task, bytes_text(static_cast<double>(one.bytes_used)),
               bytes_text(static_cast<double>(one.bytes_mapped)), fill_text(fill_of(one))});
   }
-  return table.text() + "\n" + used.text();
+  const std::string text = full.text();
+  const bool fits = columns == 0 || clipped(text, columns) == text;
+  return (fits ? text : narrow.text()) + "\n" + used.text();
 }
 
 std::string row_json(std::string_view store, int partition, std::string_view members) {

@@ -29,7 +29,9 @@ struct DiskLine {
 
 std::string state_json(std::string_view job, const std::vector<StoreLine>& stores,
                        const std::vector<DiskLine>& disks);
-std::string state_text(const std::vector<StoreLine>& stores, const std::vector<DiskLine>& disks);
+// Where it does not fit so many columns, without the kinds of the stores. 0: it always fits.
+std::string state_text(const std::vector<StoreLine>& stores, const std::vector<DiskLine>& disks,
+                       std::size_t columns = 0);
 
 // A row as compile::StateRows gives it, with where it lies.
 std::string row_json(std::string_view store, int partition, std::string_view members);

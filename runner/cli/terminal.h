@@ -48,6 +48,8 @@ class Terminal {
   static bool is_terminal(FILE* stream);
   // Of the window; 80 where there is none.
   static std::size_t columns(FILE* stream);
+  // Of the window that results go to; 0 where they go elsewhere, as they are.
+  static std::size_t result_columns() { return is_terminal(stdout) ? columns(stdout) : 0; }
   // 24 where there is none.
   static std::size_t rows(FILE* stream);
   // True when a person sees what is said and can wait for a line that renews itself.

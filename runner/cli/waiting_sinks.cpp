@@ -9,7 +9,10 @@ std::map<std::string, std::string> waiting_sinks(const run::RunningJob& job) {
   for (const AppSnapshot::Sink& sink : job.snapshot().sinks) {
     if (!sink.waiting) continue;
     const auto known = job.setup().sinks.find(sink.name);
-    waiting[known != job.setup().sinks.end() ? known->second : sink.name] = sink.why;
+    // Under the name that the topology has for it no user knows it.
+    const std::string prefix = "the sink '" + sink.name + "': ";
+    waiting[known != job.setup().sinks.end() ? known->second : sink.name] =
+        sink.why.starts_with(prefix) ? sink.why.substr(prefix.size()) : sink.why;
   }
   return waiting;
 }

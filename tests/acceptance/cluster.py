@@ -34,6 +34,16 @@ class Cluster:
         settings = {"retention.ms": "-1", **config}
         made = self.admin.create_topics([NewTopic(topic, partitions, 1, config=settings)])
         made[topic].result(TIMEOUT_S)
+        deadline = time.monotonic() + TIMEOUT_S
+        while not self._is_known(topic, partitions):  # Made it is before brokers tell of it.
+            if time.monotonic() > deadline:
+                raise AssertionError(f"no broker has heard of {topic}")
+            time.sleep(0.05)
+
+    def _is_known(self, topic, partitions):
+        found = self.admin.list_topics(timeout=TIMEOUT_S).topics.get(topic)
+        return found is not None and len(found.partitions) == partitions and \
+            all(one.leader >= 0 for one in found.partitions.values())
 
     def topics(self):
         return set(self.admin.list_topics(timeout=TIMEOUT_S).topics)

@@ -18,8 +18,8 @@ shift
 
 WEIR_BINARY=$build/weir MONGO_TOOL=$build/tests/sinks/mongo_tool
 WEIR_RESULTS=200000 WEIR_KEYS=50000 WEIR_KILLS=20 WEIR_SERVER_KILLS=5 WEIR_PAUSE_S=30
-WEIR_AWAY_S=300 WEIR_RATE=5000
+WEIR_AWAY_S=300 WEIR_RATE=5000 WEIR_MONGO_HEAP=1500m
 export WEIR_BINARY MONGO_TOOL WEIR_RESULTS WEIR_KEYS WEIR_KILLS WEIR_SERVER_KILLS WEIR_PAUSE_S
-export WEIR_AWAY_S WEIR_RATE
+export WEIR_AWAY_S WEIR_RATE WEIR_MONGO_HEAP
 exec "$here/../broker/with_kafka.sh" -- "$here/with_mongo.sh" "$here/with_postgres.sh" \
   /usr/bin/python3 "$here/end_to_end_test.py" "$@"

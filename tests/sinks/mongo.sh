@@ -46,7 +46,7 @@ launch() {
   port=$(cat "$dir/port")
   set -- "$port" "$dir/db"
   [ ! -f "$dir/keys" ] || set -- "$@" "$dir/keys"
-  setsid java -Xmx400m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$cached:$cached/*" \
+  setsid java "-Xmx${WEIR_MONGO_HEAP:-400m}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$cached:$cached/*" \
     MongoServerForTests "$@" </dev/null >>"$dir/log" 2>&1 &
   echo $! >"$dir/pid"
   await 60 listening "$port" || die "it does not start: $(tail -n 20 "$dir/log")"

@@ -2,7 +2,7 @@
 on, memory is bounded, /readyz and a metric say so, and nothing has to be started again when the
 server or the room is back.
 
-WEIR_AWAY_S (6) is for how long, WEIR_RATE (2500) how many records come in each second.
+WEIR_AWAY_S (6; of a disk 2) is for how long, WEIR_RATE (2500) how many records come in each second.
 """
 
 import contextlib
@@ -72,13 +72,13 @@ class Outage(SinkTest):
         metrics = page(self.url, "/metrics")[1]
         return f'weir_sink_up{{weir_job="{self.name}",sink="{sink}"}} 1' in metrics
 
-    def go_through(self, sink, stop, resume, count):
+    def go_through(self, sink, stop, resume, count, away=6):
         self.sell(1000)
         self.visit()
         self.wait_until(lambda: count() == 1000 and self.ready() and self.up(sink), 60)
         before = resident_kb(self.run_.process.pid)
         stop()
-        most, rounds = before, setting("WEIR_AWAY_S", 6)
+        most, rounds = before, setting("WEIR_AWAY_S", away)
         rate, begun, samples = setting("WEIR_RATE", 2500), time.monotonic(), []
         for number in range(rounds):
             self.sell(rate)
@@ -105,7 +105,13 @@ class Outage(SinkTest):
         self.assertLess(most - before, MB_MOST << 10)
         self.assertLess(most, 2 * MB_MOST << 10)
         resume()
-        self.wait_until(lambda: count() == self.sales, 120 + self.sales // 1000)
+
+        def has_all():
+            # A server that is busy with what waited may not find the time to count.
+            with contextlib.suppress(subprocess.CalledProcessError):
+                return count() == self.sales
+            return False
+        self.wait_until(has_all, 120 + self.sales // 500)
         self.wait_until(lambda: self.ready() and self.up(sink), 30)
         self.assertEqual(self.run_.stop(), 0, self.run_.words())
 
@@ -147,7 +153,7 @@ class Outage(SinkTest):
             self.assertIn(b"its disk is full", said.stdout)
 
         self.prepare("file: {path: <FOLDER>, compress: gzip, roll: {every: 1s}}")
-        self.go_through("file", fill, ballast.unlink, lambda: len(lines_of_files(self.results)))
+        self.go_through("file", fill, ballast.unlink, lambda: len(lines_of_files(self.results)), 2)
         self.assertEqual(sorted(json.loads(line)["n"] for _, line in lines_of_files(self.results)),
                          list(range(self.sales)))
         self.assertEqual(list(self.results.rglob(".*")), [])

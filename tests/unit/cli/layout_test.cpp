@@ -29,6 +29,15 @@ TEST(Layout, ReflowsParagraphsAndLeavesExamples) {
   EXPECT_EQ(reflowed("one\ntwo three", 80), "one two three\n");
 }
 
+TEST(Layout, FoldsValuesBehindCommasAndBlanksWhereItCan) {
+  EXPECT_EQ(folded("key {\"a\":1,\"b\":2}\nshort\n", 2, 12), "key {\"a\":1,\n  \"b\":2}\nshort\n");
+  EXPECT_EQ(folded("x abcdefghijkl\n", 2, 8), "x abcdef\n  ghijkl\n");
+  EXPECT_EQ(folded("\u00e4\u00f6\u00fc\u00e4\u00f6\u00fc\u00e4\n", 1, 4),
+            "\u00e4\u00f6\u00fc\u00e4\n \u00f6\u00fc\u00e4\n");
+  EXPECT_EQ(folded("12345678\n", 3, 8), "12345678\n");
+  EXPECT_EQ(folded("as it is, however long\n", 3, 0), "as it is, however long\n");
+}
+
 TEST(Layout, ClipsEachLine) {
   EXPECT_EQ(clipped("abc\nde\nfghi", 2), "ab\nde\nfg");
   EXPECT_EQ(clipped("", 2), "");
