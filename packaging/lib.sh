@@ -77,6 +77,7 @@ install_servers() {
 build() {
   local folder=$1 target=$2 since=$SECONDS
   shift 2
+  say "building $folder: minutes when it is new"
   quietly cmake -S . -B "$folder" -G Ninja "$@"
   quietly nice -n "${niceness:-0}" cmake --build "$folder" --target "$target" --parallel "$(nproc)"
   say "built $folder in $((SECONDS - since)) s"
