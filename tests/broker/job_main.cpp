@@ -3,7 +3,7 @@
 //   kafka_job JOB STATE_DIR [SETTING=VALUE]...
 //
 // JOB: sliding-counts, order-analytics, order-payments, or one of jobs/keyed.h. Settings: id,
-// threads, commit_ms, session_ms, guarantee (exactly_once, at_least_once), membership (dynamic),
+// threads, commit_ms, session_ms, stop_s, guarantee (exactly_once, at_least_once), membership (dynamic),
 // end (until, drain), quiet. Its exit code is the App's.
 #include <atomic>
 #include <chrono>
@@ -54,6 +54,7 @@ weir::AppConfig config_of(const std::string& job, const char* state_dir, const S
   config.threads = number(settings, "threads", 1);
   config.commit_every = weir::Duration{number(settings, "commit_ms", 100)};
   config.session_timeout = weir::Duration{number(settings, "session_ms", 45'000)};
+  config.stop_wait = weir::Duration{1'000 * number(settings, "stop_s", 30)};
   if (text("guarantee") == "at_least_once") config.guarantee = weir::Guarantee::at_least_once;
   if (text("membership") == "dynamic") config.membership = weir::Membership::dynamic;
   config.until_end = text("end") == "until" || text("end") == "drain";

@@ -271,7 +271,10 @@ engine::Worker::Health App::Running::run_worker(Seat& seat, engine::Worker& work
   for (;;) {
     const Timestamp now = clock_now();
     if (is_time_to_cut(now)) {
-      if (!cut_) fail(AppFault::try_again, "a worker could not commit and leave in time: cut off");
+      if (!cut_) {
+        fail(AppFault::try_again,
+             "a worker could not commit and leave in time, cut off while " + worker.doing());
+      }
       return Health::stopped;
     }
     if (draining_ && !std::exchange(told_to_drain, true)) worker.drain();

@@ -74,8 +74,9 @@ struct Batch {
   // Where reading goes on: behind the last record, or behind the control records and the aborted
   // records after it once they are known.
   std::int64_t next_offset = kNoOffset;
-  // Nothing that may be read lay behind `next_offset` when the broker last answered. Stays so until
-  // a record comes. Under read_committed the end is the last stable offset.
+  // Nothing that may be read lay behind `next_offset` when the broker last answered, and that was a
+  // moment ago: of a partition whose broker is away nobody knows. Stays so until a record comes.
+  // Under read_committed the end is the last stable offset.
   bool at_end = false;
 };
 

@@ -161,13 +161,15 @@ Batch RdFetcher::read(Slot slot, std::size_t max) {
                             lacks_headers(*message, next) ? nullptr : message});
   }
   from.watched->position.store(from.next_offset, std::memory_order_relaxed);
-  return {from.records, from.next_offset, from.at_end};
+  const bool at_end = from.at_end && from.watched->is_at_end(EndWatch::now_ms());
+  return {from.records, from.next_offset, at_end};
 }
 
 void RdFetcher::take_error(Source& from, const rd_kafka_message_t& message) {
   if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     from.at_end = true;
     from.next_offset = std::max(from.next_offset, message.offset);
+    from.watched->asked_ms.store(EndWatch::now_ms(), std::memory_order_relaxed);
     return;
   }
   const Event::Kind kind = kind_of(message.err);
