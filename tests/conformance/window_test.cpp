@@ -7,7 +7,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir::conformance {
+namespace weir::conformance::window_test {
 namespace {
 
 using Key = Windowed<std::string>;
@@ -228,4 +228,4 @@ TEST(WindowConformance, Sessions) { expect_agreement("session_", 14); }
 TEST(WindowConformance, FinalResultsOfSuppress) { expect_agreement("suppress_final_", 4); }
 
 }  // namespace
-}  // namespace weir::conformance
+}  // namespace weir::conformance::window_test

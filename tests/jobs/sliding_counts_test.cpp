@@ -6,7 +6,7 @@
 
 #include <weir/testing.h>
 
-namespace weir::jobs {
+namespace weir::jobs::sliding_counts_test {
 namespace {
 
 TestDriver driver(int partitions = 1) {
@@ -93,4 +93,4 @@ TEST(SlidingCounts, DoesNotCountWhatIsNotJson) {
 }
 
 }  // namespace
-}  // namespace weir::jobs
+}  // namespace weir::jobs::sliding_counts_test

@@ -13,7 +13,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir::model {
+namespace weir::model::distinct_model_test {
 namespace {
 
 const Topic<std::string, std::int64_t> kIn{"in"};
@@ -154,4 +154,4 @@ TEST(DistinctModel, ACommitCostsWhatIsNewInIt) {
 }
 
 }  // namespace
-}  // namespace weir::model
+}  // namespace weir::model::distinct_model_test

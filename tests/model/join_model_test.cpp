@@ -11,7 +11,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::join_model_test {
 namespace {
 
 const Topic<std::string, std::string> kIn{"in"};
@@ -315,4 +315,4 @@ TEST(DeduplicateModel, AgreesWithCommitsAndCrashesAnywhere) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::join_model_test

@@ -12,7 +12,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::match_model_test {
 namespace {
 
 const Topic<std::string, std::string> kBoth{"both"};  // "L:id" or "R:id".
@@ -248,4 +248,4 @@ TEST(MatchModel, AgreesWhenOneSideIsBehind) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::match_model_test

@@ -9,7 +9,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir::model {
+namespace weir::model::per_event_model_test {
 namespace {
 
 const Topic<std::string, std::int64_t> kIn{"in"};
@@ -129,4 +129,4 @@ TEST(PerEventModel, MixingPartitionsChangesNothingWhileDisorderIsWithinGrace) {
 }
 
 }  // namespace
-}  // namespace weir::model
+}  // namespace weir::model::per_event_model_test

@@ -8,7 +8,7 @@
 #include "model/random_run.h"
 #include <weir/stream.h>
 
-namespace weir::model {
+namespace weir::model::processor_model_test {
 namespace {
 
 constexpr std::uint64_t kSeeds = 2000;
@@ -83,4 +83,4 @@ TEST(ProcessorModel, StoresAgreeWithCommitsAndCrashesAnywhere) {
 }
 
 }  // namespace
-}  // namespace weir::model
+}  // namespace weir::model::processor_model_test

@@ -6,7 +6,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir::model {
+namespace weir::model::session_model_test {
 namespace {
 
 const Topic<std::string, std::int64_t> kIn{"in"};
@@ -133,4 +133,4 @@ TEST(SessionModel, MixingPartitionsChangesNothingWhileDisorderIsWithinGrace) {
 }
 
 }  // namespace
-}  // namespace weir::model
+}  // namespace weir::model::session_model_test

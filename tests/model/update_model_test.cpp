@@ -9,7 +9,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir::model {
+namespace weir::model::update_model_test {
 namespace {
 
 constexpr std::uint64_t kSeeds = 2000;
@@ -201,4 +201,4 @@ TEST(UpdateModel, TheLastChangeOfAGlobalWindowIsItsResult) {
 }
 
 }  // namespace
-}  // namespace weir::model
+}  // namespace weir::model::update_model_test

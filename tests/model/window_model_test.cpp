@@ -9,7 +9,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir::model {
+namespace weir::model::window_model_test {
 namespace {
 
 const Topic<std::string, std::int64_t> kIn{"in"};
@@ -137,4 +137,4 @@ TEST(WindowModel, MixingPartitionsChangesNothing) { run_all(Kind::repartitioned,
 TEST(WindowModel, TwoPhasesGiveWhatOneWould) { run_all(Kind::global, 1000); }
 
 }  // namespace
-}  // namespace weir::model
+}  // namespace weir::model::window_model_test

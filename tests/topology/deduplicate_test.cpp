@@ -5,7 +5,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::deduplicate_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -134,4 +134,4 @@ TEST(Deduplicate, NeedsASpanThatMakesSense) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::deduplicate_test

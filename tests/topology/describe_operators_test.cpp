@@ -5,7 +5,7 @@
 #include <weir/aggregate.h>
 #include <weir/stream.h>
 
-namespace weir {
+namespace weir::describe_operators_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -168,4 +168,4 @@ TEST(DescribeOperators, AnEqualPlanHasAnEqualFingerprintAndAnotherWindowHasNot) 
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::describe_operators_test

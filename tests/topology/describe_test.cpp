@@ -5,7 +5,7 @@
 
 #include <weir/stream.h>
 
-namespace weir {
+namespace weir::describe_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -118,4 +118,4 @@ TEST(Describe, DrawsPartsTopicsStoresAndTheEdgesBetweenThem) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::describe_test

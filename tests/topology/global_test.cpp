@@ -8,7 +8,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::global_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -162,4 +162,4 @@ TEST(Global, AggregatesOfSeveralKindsMergeAcrossTasks) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::global_test

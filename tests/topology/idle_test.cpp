@@ -5,7 +5,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::idle_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -166,4 +166,4 @@ TEST(Drain, IsTheEndOfTimeForLatenessToo) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::idle_test

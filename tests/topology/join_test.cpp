@@ -5,7 +5,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::join_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -427,4 +427,4 @@ TEST(Join, NeedsASpanThatMakesSense) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::join_test

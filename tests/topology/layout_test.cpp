@@ -7,7 +7,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::layout_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -192,4 +192,4 @@ TEST(Layout, Partials) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::layout_test

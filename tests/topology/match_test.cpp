@@ -5,7 +5,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::match_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -240,4 +240,4 @@ TEST(Deduplicate, OfANewKeyGoesThroughARepartitionTopic) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::match_test

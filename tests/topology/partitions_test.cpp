@@ -8,7 +8,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::partitions_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -171,4 +171,4 @@ TEST(Partitions, WindowsByANewKey) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::partitions_test

@@ -5,7 +5,7 @@
 #include <weir/stream.h>
 #include <weir/topology.h>
 
-namespace weir {
+namespace weir::plan_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -192,4 +192,4 @@ TEST(Build, RefusesAMatchWithoutALimit) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::plan_test

@@ -5,7 +5,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::session_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -194,4 +194,4 @@ TEST(ChainedWindows, OldResultsOfAWindowAreNotLate) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::session_test

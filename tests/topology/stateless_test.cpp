@@ -5,7 +5,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::stateless_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -106,4 +106,4 @@ TEST(Processor, KeepsItsStoreOverACrashAndIsCalledByBothClocks) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::stateless_test

@@ -6,7 +6,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::trap_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -262,4 +262,4 @@ TEST(Trap, AByteThatIsNoBoolIsRefused) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::trap_test

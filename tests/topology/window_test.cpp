@@ -5,7 +5,7 @@
 #include <weir/stream.h>
 #include <weir/testing.h>
 
-namespace weir {
+namespace weir::window_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -139,4 +139,4 @@ TEST(Windows, SayWhatIsWrongWithThemAllAtOnce) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::window_test

@@ -7,7 +7,7 @@
 #include "unit/aggregate/splitting.h"
 #include <weir/detail/aggregate_pick.h>
 
-namespace weir {
+namespace weir::aggregate_pick_test {
 namespace {
 
 // An input: its event time, a rank and a value. Values are different in each.
@@ -236,4 +236,4 @@ TEST(Collect, RefusesMoreThanItsLimitAndTimesOutOfOrder) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::aggregate_pick_test

@@ -8,7 +8,7 @@
 #include "unit/aggregate/splitting.h"
 #include <weir/aggregate.h>
 
-namespace weir {
+namespace weir::aggregate_test {
 namespace {
 
 using Money = Decimal<2>;
@@ -319,4 +319,4 @@ TEST(Aggregates, KnowAPlannedErrorAfterTheyWereReadBack) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::aggregate_test

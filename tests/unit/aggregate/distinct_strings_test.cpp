@@ -6,7 +6,7 @@
 #include "unit/aggregate/splitting.h"
 #include <weir/detail/aggregate_distinct.h>
 
-namespace weir {
+namespace weir::distinct_strings_test {
 namespace {
 
 template <class Set>
@@ -128,4 +128,4 @@ TEST(DistinctStrings, TellsWhatMemoryItTakes) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::distinct_strings_test

@@ -6,7 +6,7 @@
 #include "unit/aggregate/splitting.h"
 #include <weir/detail/aggregate_hll.h>
 
-namespace weir {
+namespace weir::hll_test {
 namespace {
 
 Hll with(int precision, std::initializer_list<std::uint64_t> hashes) {
@@ -283,4 +283,4 @@ TEST(Hll, RefusesRanksThatNoHashHas) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::hll_test

@@ -7,7 +7,7 @@
 #include "unit/aggregate/splitting.h"
 #include <weir/detail/aggregate_quantile.h>
 
-namespace weir {
+namespace weir::quantile_test {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -99,4 +99,4 @@ TEST(Quantiles, SurviveDamageOfTheirBytes) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::quantile_test

@@ -6,7 +6,7 @@
 #include "state/memory_disk.h"
 #include <weir/weir.h>
 
-namespace weir::engine {
+namespace weir::engine::step_watch_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -144,4 +144,4 @@ TEST_F(StepWatchTest, TheClockLetsNoRecordThroughToAWatcherOfAnotherStage) {
 }
 
 }  // namespace
-}  // namespace weir::engine
+}  // namespace weir::engine::step_watch_test

@@ -6,7 +6,7 @@
 #include "state/memory_disk.h"
 #include <weir/weir.h>
 
-namespace weir::engine {
+namespace weir::engine::task_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -354,4 +354,4 @@ TEST_F(TaskTest, AfterAnAbortItIsAsOfItsLastCommit) {
 }
 
 }  // namespace
-}  // namespace weir::engine
+}  // namespace weir::engine::task_test

@@ -5,7 +5,7 @@
 #include "sim/sim_cluster.h"
 #include <weir/weir.h>
 
-namespace weir::engine {
+namespace weir::engine::until_end_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -87,4 +87,4 @@ TEST_F(UntilEndTest, WaitsForWhatTheInputCaused) {
 }
 
 }  // namespace
-}  // namespace weir::engine
+}  // namespace weir::engine::until_end_test

@@ -11,7 +11,7 @@
 #include <weir/folder_sink.h>
 #include <weir/weir.h>
 
-namespace weir::engine {
+namespace weir::engine::worker_sinks_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -298,4 +298,4 @@ TEST_P(FolderStorm, LeavesEachResultOnce) {
 INSTANTIATE_TEST_SUITE_P(Seeds, FolderStorm, ::testing::Range(0, 12));
 
 }  // namespace
-}  // namespace weir::engine
+}  // namespace weir::engine::worker_sinks_test

@@ -8,7 +8,7 @@
 #include "simulation/world.h"
 #include <weir/weir.h>
 
-namespace weir::engine {
+namespace weir::engine::worker_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -262,4 +262,4 @@ TEST(Worker, SeesItsDiskRefusedAsAFailure) {
 }
 
 }  // namespace
-}  // namespace weir::engine
+}  // namespace weir::engine::worker_test

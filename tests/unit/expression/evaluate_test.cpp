@@ -2,7 +2,7 @@
 
 #include "unit/expression/evaluating.h"
 
-namespace weir::expression {
+namespace weir::expression::evaluate_test {
 namespace {
 
 struct Row {
@@ -286,4 +286,4 @@ TEST(Program, KnowsItsSlotsAndWhetherItIsOneField) {
 }
 
 }  // namespace
-}  // namespace weir::expression
+}  // namespace weir::expression::evaluate_test

@@ -10,7 +10,7 @@
 #include "expression/utf8.h"
 #include "unit/expression/evaluating.h"
 
-namespace weir::expression {
+namespace weir::expression::functions_test {
 namespace {
 
 struct Row {
@@ -306,4 +306,4 @@ TEST(Arena, KeepsOneChunkAndHasALimit) {
 }
 
 }  // namespace
-}  // namespace weir::expression
+}  // namespace weir::expression::functions_test

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace weir::generate {
+namespace weir::generate::csv_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -57,4 +57,4 @@ TEST(Csv, RefusesRowsOfAnotherLength) {
 }
 
 }  // namespace
-}  // namespace weir::generate
+}  // namespace weir::generate::csv_test

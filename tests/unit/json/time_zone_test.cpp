@@ -5,7 +5,7 @@
 
 #include <weir/time_format.h>
 
-namespace weir {
+namespace weir::time_zone_test {
 namespace {
 
 struct Case {
@@ -112,4 +112,4 @@ TEST(TimeZone, SaysThatAFileIsDamaged) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::time_zone_test

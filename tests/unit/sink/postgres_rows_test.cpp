@@ -4,7 +4,7 @@
 
 #include "sink/postgres_connection.h"
 
-namespace weir::sink {
+namespace weir::sink::postgres_rows_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -92,4 +92,4 @@ TEST(PostgresAnswer, GoesByTheClassOfTheState) {
 }
 
 }  // namespace
-}  // namespace weir::sink
+}  // namespace weir::sink::postgres_rows_test

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-namespace weir::sink {
+namespace weir::sink::retry_clock_test {
 namespace {
 
 using What = SinkAnswer::What;
@@ -60,4 +60,4 @@ TEST(RetryClock, BeginsAnewWithAServerThatHasBeenThereForLong) {
 }
 
 }  // namespace
-}  // namespace weir::sink
+}  // namespace weir::sink::retry_clock_test

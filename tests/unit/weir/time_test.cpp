@@ -2,10 +2,10 @@
 
 #include <weir/time.h>
 
-namespace weir {
+namespace weir::time_test {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""s;
 
 constexpr Timestamp kFirst = kNoTime + 1;  // Of the times that are times.
 constexpr Timestamp kLast = kEndOfTime - 1;
@@ -45,4 +45,4 @@ TEST(Time, WindowedKeysAreOrderedByKeyThenWindow) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::time_test
