@@ -3,8 +3,8 @@
 //   kafka_job JOB STATE_DIR [SETTING=VALUE]...
 //
 // JOB: sliding-counts, order-analytics, order-payments, or one of jobs/keyed.h. Settings: id,
-// threads, commit_ms, session_ms, stop_s, guarantee (exactly_once, at_least_once), membership (dynamic),
-// end (until, drain), quiet. Its exit code is the App's.
+// threads, commit_ms, session_ms, stop_s, guarantee (exactly_once, at_least_once), membership
+// (dynamic), end (until, drain), quiet. Its exit code is the App's.
 #include <atomic>
 #include <chrono>
 #include <cstdio>

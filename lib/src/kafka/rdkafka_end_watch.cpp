@@ -92,8 +92,7 @@ bool EndWatch::ask_together(const std::vector<std::shared_ptr<Watched>>& partiti
   const RdList list = make_list(names, RD_KAFKA_OFFSET_END);
   const std::int64_t asked_ms = now_ms();
   // An error, of all or of one, leaves what was known: the next answer mends it.
-  if (rd_kafka_offsets_for_times(client_, list.get(), millis(wait)) !=
-      RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (rd_kafka_offsets_for_times(client_, list.get(), millis(wait)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return false;
   }
   bool all = true;

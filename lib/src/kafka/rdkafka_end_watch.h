@@ -1,10 +1,11 @@
 // Asks the brokers for the ends of the partitions that are read, on a thread of its own.
 //
 // For three reasons. The lag wants the ends. A partition that was read to its end may have got
-// records since, and the fetcher does not say that its broker is away. And a fetcher of 2.0.2 whose queue is full sleeps up to
-// a second, however fast the queue is emptied meanwhile, unless something comes in on its
-// connection: while there is a backlog, an answer every few milliseconds is that something. It
-// costs nothing that can be seen, and allows small queues. Included only by rdkafka_*.
+// records since, and the fetcher does not say that its broker is away. And a fetcher of 2.0.2 whose
+// queue is full sleeps up to a second, however fast the queue is emptied meanwhile, unless
+// something comes in on its connection: while there is a backlog, an answer every few milliseconds
+// is that something. It costs nothing that can be seen, and allows small queues. Included only by
+// rdkafka_*.
 #pragma once
 
 #include <atomic>
