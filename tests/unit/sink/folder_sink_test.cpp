@@ -13,7 +13,7 @@
 #include "unit/sink/disk_limits.h"
 #include <weir/folder_sink.h>
 
-namespace weir {
+namespace weir::folder_sink_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -465,4 +465,4 @@ TEST(Compress, FramesFollowEachOtherInGzipAndZstd) {
 }
 
 }  // namespace
-}  // namespace weir
+}  // namespace weir::folder_sink_test
