@@ -41,6 +41,14 @@ eventually() {
   done
 }
 
+# power_off PID: ends a machine, in good order when it can.
+power_off() {
+  local tries=100
+  kill "$1" || return 0
+  while [ -e "/proc/$1" ] && [ $((tries -= 1)) -gt 0 ]; do sleep 0.1; done
+  kill -KILL "$1" 2>/dev/null || true
+}
+
 # fresh_work: makes WORK, and ends and removes what a run that was broken off has left in it.
 fresh_work() {
   local file name
@@ -48,7 +56,7 @@ fresh_work() {
   [ -e "$WORK/.weir-test" ] || [ -z "$(ls -A "$WORK")" ] || { echo "$WORK is not empty" >&2; exit 1; }
   touch "$WORK/.weir-test"
   for file in "$WORK"/*/nspawn.pid; do
-    if [ -e "$file" ] && grep -qs systemd-nspawn "/proc/$(cat "$file")/cmdline"; then kill "$(cat "$file")"; fi
+    if [ -e "$file" ] && grep -qs systemd-nspawn "/proc/$(cat "$file")/cmdline"; then power_off "$(cat "$file")"; fi
   done
   if [ -e "$WORK/kafka" ]; then "$top/tests/broker/kafka.sh" stop --remove --dir "$WORK/kafka"; fi
   for name in $(ip netns list | sed -n 's/^\(weir-test-[0-9]*\).*/\1/p'); do
