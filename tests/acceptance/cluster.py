@@ -24,6 +24,19 @@ class Record:
     offset: int = -1
 
 
+def ends_of(consumer, topic, partition):
+    """The first offset and the one behind the last. Also of a partition whose broker has not heard
+    yet that it leads it."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while True:
+        try:
+            return consumer.get_watermark_offsets(kafka.TopicPartition(topic, partition), TIMEOUT_S)
+        except kafka.KafkaException:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
 class Cluster:
     def __init__(self, brokers):
         self.brokers = brokers

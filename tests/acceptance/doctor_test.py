@@ -17,7 +17,7 @@ import jsonschema
 
 import rights
 import secure_kafka
-from cluster import Cluster, Record
+from cluster import Cluster, Record, ends_of
 from runner import BINARY, Run
 
 BROKERS = os.environ.get("WEIR_TEST_BROKERS")
@@ -118,7 +118,7 @@ class World(unittest.TestCase):
         consumer = kafka.Consumer({"bootstrap.servers": BROKERS, "group.id": f"{self.name}"})
         admin = self.cluster.admin
         topics = admin.list_topics(timeout=20).topics
-        ends = {(topic, p): consumer.get_watermark_offsets(kafka.TopicPartition(topic, p), 20)
+        ends = {(topic, p): ends_of(consumer, topic, p)
                 for topic in topics for p in topics[topic].partitions
                 if not topic.startswith("__consumer")}
         mine = [topic for topic in topics if topic.startswith(self.name)]

@@ -5,6 +5,7 @@ import uuid
 
 import confluent_kafka as kafka
 
+from cluster import ends_of
 from operation import BROKERS, START, OperationTest, order
 
 PASS = """weir: 1
@@ -49,7 +50,7 @@ class FirstResult(OperationTest):
         """From the start of the process to a result that others can read."""
         topic = f"{self.name}.out"
         watch = client(str(uuid.uuid4()))
-        _, end = watch.get_watermark_offsets(kafka.TopicPartition(topic, 0))
+        _, end = ends_of(watch, topic, 0)
         watch.assign([kafka.TopicPartition(topic, 0, end)])
         watch.poll(0.2)
         began = time.monotonic()
