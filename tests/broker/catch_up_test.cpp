@@ -61,11 +61,12 @@ class CatchUp : public JobWorld {
     std::vector<std::unique_ptr<App>> apps;
     for (int i = 0; i < shape.instances; ++i) {
       apps.push_back(std::make_unique<App>(config_of(id, i, shape.threads), *make()));
-      EXPECT_TRUE(apps.back()->start());
+      const AppStatus started = apps.back()->start();
+      EXPECT_TRUE(started) << started.error().to_string();
     }
     for (const auto& app : apps) {
       const auto ended = app->wait_for(Duration{120'000});
-      EXPECT_TRUE(ended && *ended);
+      EXPECT_TRUE(ended && *ended) << (ended ? ended->error().to_string() : "it goes on");
       add(totals, *app);
     }
     apps.clear();

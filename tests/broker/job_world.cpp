@@ -97,9 +97,13 @@ void JobWorld::forget_results() {
     if (topic.starts_with("__")) continue;
     std::vector<Partition> all;
     for (std::int32_t p = 0; p < partitions(topic); ++p) all.push_back({topic, p});
-    const auto ends =
-        again([&] { return admin().end_offsets(all, kafka::Isolation::kReadUncommitted); });
-    ASSERT_TRUE(ends.ok()) << ends.outcome.text;
+    auto ends = admin().end_offsets(all, kafka::Isolation::kReadUncommitted);
+    // Of a topic that has just been made a broker may not have heard yet.
+    world()->until([&] {
+      if (!ends.ok()) ends = admin().end_offsets(all, kafka::Isolation::kReadUncommitted);
+      return ends.ok();
+    });
+    ASSERT_TRUE(ends.ok()) << topic << ": " << ends.outcome.text;
     for (std::size_t at = 0; at < all.size(); ++at) forgotten_[all[at]] = ends.value[at];
   }
 }

@@ -78,8 +78,9 @@ END
     kill -KILL $(family) 2>/dev/null || true
     ;;
   restart) launch ;;
-  pause) kill -STOP $(family) ;;
-  resume) kill -CONT $(family) ;;
+  # One that has ended since it was listed needs no signal.
+  pause) for pid in $(family); do kill -STOP "$pid" 2>/dev/null || true; done ;;
+  resume) for pid in $(family); do kill -CONT "$pid" 2>/dev/null || true; done ;;
   stop)
     # shellcheck disable=SC2046
     [ ! -f "$dir/db/postmaster.pid" ] || kill -KILL $(family) 2>/dev/null || true
