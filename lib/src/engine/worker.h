@@ -199,6 +199,7 @@ class Worker {
   void finish_commit();
   void answer(const kafka::Outcome& outcome, const char* doing);
   void abort();
+  bool abort_is_stuck();
   void rewind();
   void note_refused();
   // ---- Sinks: worker_sinks.cpp -----------------------------------------------------------------
@@ -241,6 +242,7 @@ class Worker {
   bool stopping_ = false;
   bool draining_ = false;
   bool aborting_ = false;
+  Timestamp abort_begun_ = kNoTime;  // While the brokers do not answer to it.
   bool commit_asked_ = false;
   Health health_ = Health::good;
   AppFault fault_ = AppFault::none;

@@ -15,6 +15,9 @@ namespace {
 
 constexpr int kRefusedMax = 3;
 constexpr std::chrono::seconds kQuickCommit{2};
+// The producer of librdkafka 2.0.2 may wait for ever for the end of a transaction whose coordinator
+// was away. Another one of the same name ends it at once.
+constexpr std::int64_t kAbortMaxMs = 30'000;
 
 }  // namespace
 
@@ -246,8 +249,9 @@ void Worker::abort() {
   if (health_ != Health::good) return;
   if (output_->transaction_open()) {
     const kafka::Outcome outcome = producer_->abort(kRequestWait);
-    if (outcome.fault == kafka::Fault::kRetriable) return;
+    if (outcome.fault == kafka::Fault::kRetriable && !abort_is_stuck()) return;
     if (!outcome.ok()) return answer({kafka::Fault::kFatal, outcome.text}, "an abort failed");
+    abort_begun_ = kNoTime;
     output_->transaction_ended();
   }
   output_->abort_sinks();
@@ -257,6 +261,15 @@ void Worker::abort() {
   if (originals_) originals_->forget();
   ++aborts_;
   rewind();
+}
+
+// Not while nobody answers anything.
+bool Worker::abort_is_stuck() {
+  if (abort_begun_ == kNoTime) abort_begun_ = now_;
+  if (now_ - abort_begun_ < kAbortMaxMs) return false;
+  if (admin_->topics().ok()) return true;
+  abort_begun_ = now_;
+  return false;
 }
 
 // Every task is again as of its last commit.

@@ -69,6 +69,19 @@ TEST(Worker, CommitsFarApartDoNotTimeOut) {
   EXPECT_EQ(world.instance(0).replaced(), 0);
 }
 
+TEST(Worker, LeavesAnAbortThatDoesNotEndToANewProducer) {
+  World world(1, copy(), {});
+  world.create("in", 2);
+  fill(world, 0, 50);
+  world.cluster().faults().script(sim::Call::kCommit, sim::Mishap::kAbort);
+  world.cluster().faults().chance(sim::Call::kAbort, sim::Mishap::kLostRequest, 1000);
+  world.start();
+  world.wait_for([&] { return world.results("out").size() == 50; }, 200'000, 0);
+  EXPECT_EQ(world.failure(), "");
+  EXPECT_THAT(world.results("out"), SizeIs(50));
+  EXPECT_EQ(world.instance(0).replaced(), 1);
+}
+
 TEST(Worker, GoesOnWhereItsPredecessorCommitted) {
   World world(2, copy(), {});
   world.create("in", 2);
